@@ -1,0 +1,7 @@
+"""Access and refresh tokens."""
+
+from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
+
+
+class FamilyTokenStrategy(JWTTokenStrategy):
+    pass

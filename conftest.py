@@ -1,0 +1,5 @@
+"""Fixtures for every test."""
+
+import os
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

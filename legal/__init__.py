@@ -1,0 +1,1 @@
+"""Documents, consents, retention, exports, deletion and disclosures. Knows no app above it."""

@@ -1,0 +1,10 @@
+"""The sweep that finds lost work."""
+
+from celery import shared_task
+
+from neuralbox.core import jobs
+
+
+@shared_task(name="core.sweep", queue="sweep")
+def sweep() -> None:
+    jobs.sweep()

@@ -1,0 +1,43 @@
+"""Starts the servers that the tests need, before Django reads its settings.
+
+Loaded by `pytest -p`. Runs in the controlling process alone; workers of pytest-xdist inherit the addresses.
+With `DATABASE_URL` or `REDIS_URL` in the environment, those servers are used.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from neuralbox.local import servers
+
+_running = contextlib.ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """A wrapper, because it must run before the Django plugin reads the settings."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _start_servers()
+    return (yield)
+
+
+def _start_servers() -> None:
+    data_dir = Path(os.environ.get("NEURALBOX_DATA_DIR", Path(__file__).resolve().parents[2] / "var"))
+    data_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=data_dir))
+    _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["NEURALBOX_DATA_DIR"] = str(folder)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = _running.enter_context(servers.postgres(folder / "postgres", durable=False))
+    if "REDIS_URL" not in os.environ:
+        os.environ["REDIS_URL"] = _running.enter_context(servers.redis(folder / "redis"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _running.close()

@@ -1,0 +1,14 @@
+"""All addresses: the contract of the API under /api/v1, webhooks, operations, the admin, and the pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "neuralbox.core.views.bad_request"
+handler403 = "neuralbox.core.views.permission_denied"
+handler404 = "neuralbox.core.views.page_not_found"
+handler500 = "neuralbox.core.views.server_error"
+
+urlpatterns = [
+    path("api/v1/", include("neuralbox.api_urls")),
+    path("admin/", admin.site.urls),
+]
