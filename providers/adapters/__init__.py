@@ -1,0 +1,1 @@
+"""One folder per AI service, each of which could be deleted whole."""

@@ -1,0 +1,125 @@
+"""What every adapter to an AI service speaks: the same few values in, the same few values out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, BinaryIO, ClassVar, Protocol
+
+
+class TaskStatus(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedFile:
+    """An upload of the user. `url` is a short-lived public link; `open` gives the bytes, from the start."""
+
+    upload_id: str
+    name: str
+    mime: str
+    bytes: int
+    url: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One attempt. `reference` is ours, unguessable, and doubles as the idempotency key.
+
+    In `input` a file stands as `{"upload": "<id>"}`; `files` holds it under that id.
+    """
+
+    reference: str
+    model: str
+    input: Mapping[str, Any]
+    files: Mapping[str, SubmittedFile]
+    webhook_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A result that waits at the provider. `kind` is one of image, video, audio, text."""
+
+    url: str
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task ended badly. `code` is stable, `message` is for people and never parsed."""
+
+    code: str
+    message: str
+    retryable: bool
+    moderation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReport:
+    """News about a task, polled or pushed. `progress` is 0 to 1; `cost` is what the provider charges us."""
+
+    external_id: str
+    status: TaskStatus
+    outputs: tuple[Output, ...] = ()
+    progress: float | None = None
+    stage: str = ""
+    failure: Failure | None = None
+    cost: Decimal | None = None
+    cost_currency: str = ""
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReport:
+    """A webhook whose origin was checked. Without a `report` it is only a hint: fetch, and believe that."""
+
+    delivery_id: str
+    reference: str | None
+    external_id: str
+    report: TaskReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The body of an output, streamed. `content_length` is None when the provider does not say."""
+
+    chunks: Iterator[bytes]
+    content_length: int | None = None
+    content_type: str = ""
+
+
+class ProviderAdapter(Protocol):
+    """One AI service. Only the errors of `providers.errors` leave it; every call has a timeout."""
+
+    slug: ClassVar[str]
+    has_idempotency_keys: ClassVar[bool]
+    accepts_webhooks: ClassVar[bool]
+
+    def is_configured(self) -> bool:
+        """Whether this installation holds what it takes to call the provider."""
+
+    def submit(self, submission: Submission) -> TaskReport:
+        """Order a task. Raises ProviderUnavailable, SubmissionOutcomeUnknown, ProviderRejected."""
+
+    def fetch(self, external_id: str) -> TaskReport:
+        """What the provider says about its task now. Raises TaskNotFound, ProviderUnavailable."""
+
+    def find(self, reference: str) -> TaskReport | None:
+        """Look a lost submission up. None: the provider has no such task, or cannot say.
+
+        Raises ProviderUnavailable.
+        """
+
+    def cancel(self, external_id: str) -> bool:
+        """Ask the provider to stop. True: it will. False: too late, or it cannot. Raises ProviderUnavailable."""
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookReport:
+        """Check where the message comes from, then read it. Raises InvalidWebhook."""
+
+    def open_output(self, output: Output) -> AbstractContextManager[Download]:
+        """Stream a result. Raises ProviderUnavailable, also when the stream breaks or ends too soon."""
