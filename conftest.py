@@ -3,3 +3,7 @@
 import os
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+pytest_plugins = [
+    "neuralbox.tests.fixtures",
+]

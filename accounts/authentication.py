@@ -1,13 +1,104 @@
-"""Who calls the API."""
+"""Who calls the API: a program with an API key, or a person with an access token."""
 
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from accounts import key_texts, tokens
+from accounts.errors import CHALLENGE, AddressNotAllowed, InvalidCredentials
+from accounts.models import ApiKey, ApiKeySecret, User
+from neuralbox.core.rate_limits import client_address
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """The access token of this request: its id, the sign-in (session) that it belongs to, and its end."""
+
+    jti: str
+    session_key: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"AccessToken({self.jti})"
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    def authenticate(self, request):
-        return None
+    """`Authorization: Bearer nb_live_…` or `X-API-Key: nb_live_…`. One query; `request.auth` is the ApiKey."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        sent = _sent_key(request)
+        if sent is None:
+            return None
+        text = key_texts.parse(sent)
+        if text is None:
+            raise InvalidCredentials
+        secret = ApiKeySecret.objects.select_related("api_key__user").filter(public_id=text.public_id).first()
+        if secret is None or not hmac.compare_digest(bytes(secret.digest), text.digest):
+            raise InvalidCredentials
+        api_key, now = secret.api_key, timezone.now()
+        if api_key.revoked_at or _is_over(api_key.expires_at, now) or _is_over(secret.expires_at, now):
+            raise InvalidCredentials
+        if not api_key.user.is_active:
+            raise InvalidCredentials
+        address = client_address(request)
+        if api_key.allowed_ips and not _is_within(address, api_key.allowed_ips):
+            raise AddressNotAllowed
+        _note_use(api_key, address, now)
+        return api_key.user, api_key
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
 
 
 class AccessTokenAuthentication(BaseAuthentication):
-    def authenticate(self, request):
-        return None
+    """`Authorization: Bearer <JWT>`. The sign-in is looked up each time: its end, a block, a deletion count at once."""
+
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
+        sent = _bearer(request)
+        if sent is None:
+            return None
+        user, claims, session_key = tokens.read_access_token(sent)
+        ends_at = datetime.fromtimestamp(claims["exp"], UTC)
+        return user, AccessToken(claims["jti"], session_key, ends_at)
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else None
+
+
+def _sent_key(request: Request) -> str | None:
+    if (header := request.headers.get("X-API-Key")) is not None:
+        return header.strip()
+    bearer = _bearer(request)
+    return bearer if bearer is not None and bearer.startswith(key_texts.PREFIX) else None
+
+
+def _is_over(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
+
+
+def _is_within(address: str | None, networks: list[str]) -> bool:
+    if address is None:
+        return False
+    ip = ipaddress.ip_address(address)
+    return any(ip in ipaddress.ip_network(network) for network in networks)
+
+
+def _note_use(api_key: ApiKey, address: str | None, now: datetime) -> None:
+    """Write down the last use, at most once a minute: a busy key costs no write per call."""
+    limit = now - USE_IS_NOTED_EVERY
+    if api_key.last_used_at is None or api_key.last_used_at < limit:
+        stale = ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=limit), pk=api_key.pk)
+        stale.update(last_used_at=now, last_used_ip=address)

@@ -1,7 +1,107 @@
-"""Access and refresh tokens."""
+"""Access and refresh tokens: allauth's JWT, with the Django session as the family that all tokens of a sign-in share.
 
-from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
+Parts of allauth that are not its public interface are used here and nowhere else; the tests beside them
+(`tests/test_tokens.py`) tell when an upgrade moves them.
+"""
+
+from typing import Any
+
+import jwt
+from allauth.headless import app_settings
+from allauth.headless.internal.sessionkit import lookup_session
+from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
+from django.contrib.sessions.backends.base import SessionBase
+
+from accounts.errors import InvalidCredentials, SessionOver, TokenExpired
+from accounts.models import User
+from neuralbox.core.errors import DomainError
 
 
 class FamilyTokenStrategy(JWTTokenStrategy):
-    pass
+    """What allauth's own endpoints use, led to the one service that renews tokens."""
+
+    def refresh_token(self, refresh_token: str) -> tuple[str, str] | None:
+        from accounts.services import sign_ins
+
+        try:
+            pair = sign_ins.refresh(refresh_token=refresh_token)
+        except DomainError:
+            return None
+        return pair.access, pair.refresh
+
+
+def read_access_token(text: str) -> tuple[User, dict[str, Any], str]:
+    """The person, the claims and the session key of a valid access token.
+
+    Raises TokenExpired, InvalidCredentials, SessionOver. Two queries: the session and the user.
+    """
+    claims = _claims(text, "access")
+    session = family_of(claims)
+    if session is None:
+        raise SessionOver
+    user = user_of(claims, session)
+    if user is None:
+        raise SessionOver
+    return user, claims, str(session.session_key)
+
+
+def read_refresh_token(text: str) -> dict[str, Any]:
+    """The claims of a refresh token of ours that has not expired. Raises TokenExpired, InvalidCredentials."""
+    return _claims(text, "refresh")
+
+
+def session_key_of(claims: dict[str, Any]) -> str | None:
+    return internal.session_key_from_sid(claims["sid"])
+
+
+def family_of(claims: dict[str, Any]) -> SessionBase | None:
+    session_key = session_key_of(claims)
+    return lookup_session(session_key) if session_key else None
+
+
+def user_of(claims: dict[str, Any], session: SessionBase) -> User | None:
+    """The active person whom both the session and the token name."""
+    return internal.validate_token_user(claims, session)  # type: ignore[return-value]
+
+
+def issue_access(user: User, session: SessionBase) -> str:
+    return internal.create_access_token(user, session, {})
+
+
+def issue_refresh(user: User, session: SessionBase) -> str:
+    """A refresh token, noted in `session`: the caller saves the session."""
+    return internal.create_refresh_token(user, session)
+
+
+def is_known(claims: dict[str, Any], session: SessionBase) -> bool:
+    """Whether this refresh token may still be used, as far as the session tells."""
+    return claims["jti"] in internal.get_refresh_token_state(session)
+
+
+def forget(claims: dict[str, Any], session: SessionBase) -> None:
+    internal.invalidate_refresh_token(session, claims)
+
+
+def access_lifetime() -> int:
+    """Seconds."""
+    return int(app_settings.JWT_ACCESS_TOKEN_EXPIRES_IN)
+
+
+def _claims(text: str, use: str) -> dict[str, Any]:
+    claims = internal.decode_token(text, use)
+    if claims is not None:
+        return claims
+    if _has_only_expired(text):
+        raise TokenExpired
+    raise InvalidCredentials
+
+
+def _has_only_expired(text: str) -> bool:
+    config = internal._get_jwt_config()
+    try:
+        jwt.decode(text, key=config.verifying_key, algorithms=[config.algorithm], options={"verify_aud": False})
+    except jwt.ExpiredSignatureError:
+        return True
+    except jwt.PyJWTError:
+        return False
+    return False

@@ -165,13 +165,17 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 USERSESSIONS_TRACK_ACTIVITY = False
+# The session is the family of a sign-in's tokens: it lives as long as an unused refresh token, and is renewed with it.
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SIGN_IN_LONGEST = timedelta(days=90)
+API_KEYS_PER_USER = 20
 HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("browser", "app")
+HEADLESS_CLIENTS = ("browser",)
 HEADLESS_FRONTEND_URLS = {"socialaccount_login_error": "/login?error=1"}
 HEADLESS_TOKEN_STRATEGY = "accounts.tokens.FamilyTokenStrategy"  # noqa: S105
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
-HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 
@@ -259,9 +263,15 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
+    "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
+    "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
 }
 
 # --- Product figures ----------------------------------------------------------------------------
+# Where providers reach us about their tasks, when that is not the public address.
+WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
+# How long a submission whose answer was lost is waited for before the next route is tried.
+UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_SECONDS", 60))
 WELCOME_TOKENS = env.int("WELCOME_TOKENS", 100)
 
 # --- Mail, logs, errors -------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The words of each kind of notice, in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Notice
+
+_Kind = Notice.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """`title` and `body` may name members of the notice's details, as `%(name)s`."""
+
+    title: str | Promise
+    body: str | Promise
+    names: tuple[str, ...] = ()
+
+
+TEXTS: dict[str, NoticeText] = {
+    _Kind.WELCOME: NoticeText(
+        _("Welcome to NeuralBox"), _("Choose a model and describe what you want: the price is shown before you pay.")
+    ),
+    _Kind.NEW_DEVICE: NoticeText(
+        _("Sign-in from a new device"),
+        _("Someone signed in to your account: %(device)s, address %(ip)s. If it was not you, end that session."),
+        ("device", "ip"),
+    ),
+    _Kind.SECURITY_ALERT: NoticeText(
+        _("We ended one of your sign-ins"),
+        _("Its access token was used twice, as happens when it is copied. Sign in again; your balance is untouched."),
+    ),
+    _Kind.API_KEY_CREATED: NoticeText(
+        _("API key created"), _("The key “%(name)s” now works. If you did not create it, revoke it."), ("name",)
+    ),
+    _Kind.API_KEY_ROTATED: NoticeText(
+        _("API key rotated"), _("The key “%(name)s” has a new secret. The old one will soon stop working."), ("name",)
+    ),
+    _Kind.API_KEY_REVOKED: NoticeText(_("API key revoked"), _("The key “%(name)s” no longer works."), ("name",)),
+    _Kind.IDENTITY_REMOVED: NoticeText(
+        _("Login removed"), _("You can no longer sign in through %(provider)s."), ("provider",)
+    ),
+    _Kind.PAYMENT_RECEIVED: NoticeText(
+        _("Payment received"), _("%(tokens)s tokens were added to your balance."), ("tokens",)
+    ),
+    _Kind.REFUND_SENT: NoticeText(_("Refund sent"), _("We have returned %(amount)s to the way you paid."), ("amount",)),
+    _Kind.BALANCE_LOW: NoticeText(_("Your balance is low"), _("%(tokens)s tokens are left."), ("tokens",)),
+    _Kind.BALANCE_CORRECTED: NoticeText(
+        _("Your balance was corrected"), _("%(tokens)s tokens. Reason: %(reason)s"), ("tokens", "reason")
+    ),
+    _Kind.DOCUMENT_CHANGED: NoticeText(
+        _("Our documents have changed"), _("“%(title)s” has a new version. Please read what is different."), ("title",)
+    ),
+    _Kind.RETENTION_WARNING: NoticeText(
+        _("Some of your files will be deleted soon"),
+        _("Files older than %(days)s days are deleted on %(date)s. Save what you need."),
+        ("days", "date"),
+    ),
+    _Kind.EXPORT_READY: NoticeText(
+        _("Your data is ready"), _("The archive can be downloaded until %(until)s."), ("until",)
+    ),
+    _Kind.DELETION_SCHEDULED: NoticeText(
+        _("Your account will be deleted"), _("It will be deleted on %(date)s. Until then you can cancel."), ("date",)
+    ),
+    _Kind.SERVICE_INCIDENT: NoticeText(_("Something went wrong on our side"), _("%(text)s"), ("text",)),
+}
+
+
+def title_of(notice: Notice) -> str:
+    return _fill(TEXTS[notice.kind].title, notice.details)
+
+
+def body_of(notice: Notice) -> str:
+    return _fill(TEXTS[notice.kind].body, notice.details)
+
+
+def missing_details(kind: str, details: dict[str, Any]) -> list[str]:
+    """The names that the text of `kind` needs and `details` lacks."""
+    return [name for name in TEXTS[kind].names if name not in details]
+
+
+def _fill(text: str | Promise, details: dict[str, Any]) -> str:
+    return str(text) % details if details else str(text)

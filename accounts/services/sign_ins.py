@@ -1,0 +1,135 @@
+"""Sign-ins: tokens are handed out, renewed and ended. One sign-in is one session and one family of tokens."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.errors import InvalidCredentials, RefreshInProgress, SessionOver
+from accounts.models import Notice, SecurityEvent, User
+from accounts.services import notices, security_events
+from accounts.visitors import Visitor
+
+STARTED = "sign_in_started"
+# Two tabs that renew at once are no theft. The second one is told to look for the first one's tokens.
+PARALLEL_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """`expires_in` is the life of `access`, in seconds."""
+
+    access: str
+    refresh: str
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return "TokenPair(…)"
+
+
+def hand_out(*, user: User, session: SessionBase) -> TokenPair:
+    """The first tokens of a sign-in, to the browser whose cookie holds `session`. Saves the session."""
+    session.setdefault(STARTED, int(time.time()))
+    if not session.session_key:
+        session.create()
+    pair = _pair(user, session)
+    session.save()
+    return pair
+
+
+def refresh(*, refresh_token: str, visitor: Visitor | None = None) -> TokenPair:
+    """Exchange a refresh token for new tokens, once.
+
+    Raises InvalidCredentials (never ours), TokenExpired, SessionOver (ended, blocked, or past its longest age) and
+    RefreshInProgress (used seconds ago: parallel tabs). A token that comes back later than that is in two hands: the
+    whole family ends, and the person is told.
+    """
+    claims = tokens.read_refresh_token(refresh_token)
+    with transaction.atomic():
+        outcome = _refresh_locked(claims, visitor)
+    # Refusals are raised out here, so that ending a family is committed.
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _refresh_locked(claims: dict[str, Any], visitor: Visitor | None) -> TokenPair | Exception:
+    session = _lock_family(claims)
+    if session is None:
+        return SessionOver()
+    user = tokens.user_of(claims, session)
+    if user is None:
+        return SessionOver()
+    used_before = _claim(claims)
+    if used_before is not None:
+        if timezone.now() - used_before <= timedelta(seconds=PARALLEL_SECONDS):
+            return RefreshInProgress()
+        _end_stolen(user, session, visitor)
+        return SessionOver()
+    if not tokens.is_known(claims, session):
+        return InvalidCredentials()
+    if time.time() - session.get(STARTED, 0) > settings.SIGN_IN_LONGEST.total_seconds():
+        end(session_key=str(session.session_key))
+        return SessionOver()
+    tokens.forget(claims, session)
+    pair = _pair(user, session)
+    session.save()
+    seen = {"last_seen_at": timezone.now()} | ({"ip": visitor.ip} if visitor and visitor.ip else {})
+    UserSession.objects.filter(session_key=session.session_key).update(**seen)
+    return pair
+
+
+def end(*, session_key: str) -> bool:
+    """End a sign-in: its cookie, access and refresh tokens are dead at once. False: it had ended before."""
+    UserSession.objects.filter(session_key=session_key).delete()
+    deleted, _per_model = Session.objects.filter(session_key=session_key).delete()
+    return bool(deleted)
+
+
+@transaction.atomic
+def end_all(*, user: User) -> int:
+    """End every sign-in of a person. Returns how many."""
+    keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
+    return sum(end(session_key=key) for key in keys)
+
+
+def _pair(user: User, session: SessionBase) -> TokenPair:
+    access = tokens.issue_access(user, session)
+    return TokenPair(access, tokens.issue_refresh(user, session), tokens.access_lifetime())
+
+
+def _lock_family(claims: dict[str, Any]) -> SessionBase | None:
+    """The session, its row locked: two renewals of one family never overwrite each other's change."""
+    session_key = tokens.session_key_of(claims)
+    locked = Session.objects.select_for_update().filter(session_key=session_key).first()
+    return tokens.family_of(claims) if locked else None
+
+
+def _claim(claims: dict[str, Any]) -> datetime | None:
+    """Mark this refresh token as used. None: this call was the first; else when the first one was."""
+    jti, expires_at = UUID(claims["jti"]), datetime.fromtimestamp(claims["exp"], UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO accounts_refreshclaim (jti, expires_at) VALUES (%s, %s)
+               ON CONFLICT (jti) DO NOTHING RETURNING claimed_at""",
+            [jti, expires_at],
+        )
+        if cursor.fetchone():
+            return None
+        cursor.execute("SELECT claimed_at FROM accounts_refreshclaim WHERE jti = %s", [jti])
+        return cursor.fetchone()[0]
+
+
+def _end_stolen(user: User, session: SessionBase, visitor: Visitor | None) -> None:
+    end(session_key=str(session.session_key))
+    event = security_events.record(user_id=user.pk, kind=SecurityEvent.Kind.REFRESH_REUSED, visitor=visitor)
+    notices.send(user_id=user.pk, kind=Notice.Kind.SECURITY_ALERT, reference=f"event:{event.id}", link="/profile")

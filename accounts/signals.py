@@ -1,0 +1,7 @@
+"""What accounts announce upward."""
+
+from django.dispatch import Signal
+
+# A person joined. Sent INSIDE the transaction that creates the user, so that what a receiver writes is there
+# exactly when the user is. Arguments: user_id: UUID.
+user_joined = Signal()

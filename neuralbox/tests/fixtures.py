@@ -1,0 +1,54 @@
+"""The cast: alice has tokens, bob has none, mallory tries her ids."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import pytest
+from django.test import override_settings
+from rest_framework.test import APIClient
+
+from accounts.models import ApiKey, User
+from accounts.services import api_keys, users
+
+
+def _with_tokens(name: str, amount: int) -> User:
+    """A person with exactly `amount` paid tokens and no bonus."""
+    with override_settings(WELCOME_TOKENS=0):
+        user = users.join(email=f"{name}@example.com", name=name.capitalize(), language="en")
+    wallets = import_module("billing.services.wallets")
+    top_ups = import_module("billing.services.top_ups")
+    wallet = wallets.open_for(user.id)
+    if amount:
+        top_ups.credit(wallet_id=wallet.id, amount=amount, reference=f"test:{name}", description="Test")
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Has 1000 paid tokens."""
+    return _with_tokens("alice", 1000)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Has no tokens."""
+    return _with_tokens("bob", 0)
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    """Has 1000 paid tokens, and tries what belongs to others."""
+    return _with_tokens("mallory", 1000)
+
+
+@pytest.fixture
+def api_client_of() -> Callable[[User], APIClient]:
+    """A client that calls the API with a key of all scopes."""
+
+    def make(user: User) -> APIClient:
+        issued = api_keys.create(user=user, name="tests", scopes=ApiKey.Scope.values)
+        client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.secret}")
+        return client
+
+    return make
