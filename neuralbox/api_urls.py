@@ -1,1 +1,7 @@
-urlpatterns: list = []
+"""Addresses under /api/v1, app by app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("generations.api_urls")),
+]

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from generations.webhooks import receive as receive_provider_webhook
+
 handler400 = "neuralbox.core.views.bad_request"
 handler403 = "neuralbox.core.views.permission_denied"
 handler404 = "neuralbox.core.views.page_not_found"
@@ -10,5 +12,6 @@ handler500 = "neuralbox.core.views.server_error"
 
 urlpatterns = [
     path("api/v1/", include("neuralbox.api_urls")),
+    path("webhooks/providers/<slug:provider>/<str:token>", receive_provider_webhook),
     path("admin/", admin.site.urls),
 ]

@@ -15,6 +15,7 @@ DATA_DIR = Path(env.str("NEURALBOX_DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
 LOCAL_MODE = False
+PRODUCTION = False
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
@@ -180,6 +181,13 @@ HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 SILENCED_SYSTEM_CHECKS = ["account.W001"]
 
 # --- API ----------------------------------------------------------------------------------------
+# Calls per seconds: by address for strangers and for signing in, by account, by API key.
+RATE_LIMITS = {
+    "anonymous": env.str("RATE_LIMIT_ANONYMOUS", "300/60"),
+    "sign_in": env.str("RATE_LIMIT_SIGN_IN", "60/60"),
+    "account": env.str("RATE_LIMIT_ACCOUNT", "3000/60"),
+    "key": env.str("RATE_LIMIT_KEY", "1500/60"),
+}
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.ApiKeyAuthentication",
@@ -191,6 +199,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PAGINATION_CLASS": "neuralbox.core.pagination.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "neuralbox.core.problems.problem_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["neuralbox.core.rate_limits.CallerRateLimit"],
     "DEFAULT_THROTTLE_RATES": {},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -1,0 +1,19 @@
+"""Addresses of the API under /api/v1 that belong to generations."""
+
+from django.urls import path
+
+from generations.api import events, generations
+
+urlpatterns = [
+    path("generations", generations.GenerationsApi.as_view()),
+    path("generations/hide", generations.HideManyApi.as_view()),
+    path("generations/<uuid:generation_id>", generations.GenerationApi.as_view()),
+    path("generations/<uuid:generation_id>/cancel", generations.CancelApi.as_view()),
+    path("generations/<uuid:generation_id>/check", generations.CheckApi.as_view()),
+    path("generations/<uuid:generation_id>/retry", generations.RetryApi.as_view()),
+    path("generations/<uuid:generation_id>/hide", generations.HideApi.as_view()),
+    path("generations/<uuid:generation_id>/unhide", generations.UnhideApi.as_view()),
+    path("generations/<uuid:generation_id>/story", generations.StoryApi.as_view()),
+    path("generations/<uuid:generation_id>/events", events.GenerationEventsApi.as_view()),
+    path("events", events.EventsApi.as_view()),
+]

@@ -1,0 +1,20 @@
+"""Tables: the catalogue, quotes and generations, what providers were asked, what came back."""
+
+from generations.models.assets import Asset, Upload
+from generations.models.catalogue import Model, ModelVersion, Route
+from generations.models.generations import Event, Generation, IdempotencyKey, ProviderTask, WebhookDelivery
+from generations.models.quotes import Quote
+
+__all__ = [
+    "Asset",
+    "Event",
+    "Generation",
+    "IdempotencyKey",
+    "Model",
+    "ModelVersion",
+    "ProviderTask",
+    "Quote",
+    "Route",
+    "Upload",
+    "WebhookDelivery",
+]

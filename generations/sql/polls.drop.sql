@@ -1,0 +1,1 @@
+DROP FUNCTION generations_due_polls(int);

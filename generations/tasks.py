@@ -1,0 +1,38 @@
+"""Background jobs and the periodic sweeps of generations."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from generations.services import history, polls, results, submissions, sweeps
+from neuralbox.core.jobs import job
+
+
+@job(name="generations.submit", queue="submit")
+def submit(generation_id: str) -> None:
+    submissions.submit(UUID(generation_id))
+
+
+@job(name="generations.save_results", queue="download")
+def save_results(task_id: str) -> None:
+    results.save(UUID(task_id))
+
+
+@job(name="generations.cancel_at_provider", queue="submit", max_attempts=3)
+def cancel_at_provider(task_id: str) -> None:
+    submissions.cancel_at_provider(UUID(task_id))
+
+
+@shared_task(name="generations.poll_due", queue="poll")
+def poll_due() -> None:
+    polls.poll_due()
+
+
+@shared_task(name="generations.sweep", queue="sweep")
+def sweep() -> None:
+    sweeps.sweep()
+
+
+@job(name="generations.delete_files")
+def delete_files(*keys: str) -> None:
+    history.delete_files(keys)

@@ -1,0 +1,47 @@
+"""Calls of providers about their tasks: stored first, answered at once, applied once."""
+
+import logging
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from generations.models import ProviderTask, WebhookDelivery
+from generations.services import polls, reports, webhook_addresses
+from neuralbox.core.problems import problem_response
+from providers import registry
+from providers.errors import InvalidWebhook
+
+logger = logging.getLogger(__name__)
+LARGEST_BODY = 1024 * 1024
+KEPT_OF_BODY = 64 * 1024
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
+    """400 for what is not theirs; 200 for everything else, known or not, first or repeated."""
+    task_id = webhook_addresses.task_id_of(token)
+    if task_id is None or provider not in registry.ADAPTERS:
+        return problem_response(request, status=404, code="not_found", title=_("Not found"))
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+        return problem_response(request, status=413, code="too_large", title=_("The body is too large"))
+    try:
+        news = registry.adapter(provider).parse_webhook(request.headers, request.body)
+    except InvalidWebhook as error:
+        logger.warning("provider webhook refused: %s", error, extra={"provider": provider})
+        return problem_response(request, status=400, code="invalid_webhook", title=_("This is not a valid webhook"))
+    task = ProviderTask.objects.select_related("generation").filter(pk=task_id, provider=provider).first()
+    about_another = task is None or (task.external_id and news.external_id != task.external_id)
+    if task is None or about_another:
+        return JsonResponse({"received": True, "known": False})
+    with transaction.atomic():
+        body = request.body[:KEPT_OF_BODY].decode("utf-8", "replace").replace("\x00", "")
+        delivery = WebhookDelivery(provider=provider, delivery_id=news.delivery_id, task=task, body=body)
+        if WebhookDelivery.objects.bulk_create([delivery], ignore_conflicts=True) and news.report:
+            reports.apply(task, news.report)
+    if news.report is None:
+        polls.ask_one(task)
+    return JsonResponse({"received": True})
