@@ -34,17 +34,15 @@ def submit(generation_id: UUID) -> None:
         generation = lifecycle.lock(generation_id)
         if generation is None or generation.status not in {Generation.Status.QUEUED, Generation.Status.RUNNING}:
             return
-        task = generation.tasks.order_by("-number").first()
-        if task and task.status in ProviderTask.OPEN | {Status.SUCCEEDED}:
+        last = generation.tasks.order_by("-number").first()
+        if last and last.status in ProviderTask.OPEN | {Status.SUCCEEDED}:
             return
-        resumed = task is not None and task.status == Status.SUBMITTING
-        if not resumed:
-            task = _next_task(generation)
-            if task is None:
-                lifecycle.fail(generation, reports.verdict(generation))
-                return
-    assert task is not None
-    _call(generation, task, resumed=resumed)
+        resumed = last if last and last.status == Status.SUBMITTING else None
+        task = resumed or _next_task(generation)
+        if task is None:
+            lifecycle.fail(generation, reports.verdict(generation))
+            return
+    _call(generation, task, resumed=resumed is not None)
 
 
 def _next_task(generation: Generation) -> ProviderTask | None:

@@ -18,7 +18,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import redis
 from celery import current_app, shared_task
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from neuralbox.core import ids
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 8
 HEARTBEAT_SECONDS = 2
 REPUBLISH_AFTER_SECONDS = 8
+CROWDED_QUEUE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,15 @@ def _queue_of(name: str) -> str:
     return kind.queue if kind else "default"
 
 
-def sweep(limit: int = 500) -> int:
+def sweep(limit: int = 2000) -> int:
     """Publish jobs that are due and that nobody works on. Returns how many."""
+    crowded = _crowded_kinds()
+    if crowded is None:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, name, args FROM core_due_jobs(%s, %s)", [limit, REPUBLISH_AFTER_SECONDS])
+        cursor.execute(
+            "SELECT id, name, args FROM core_due_jobs(%s, %s, %s)", [limit, REPUBLISH_AFTER_SECONDS, crowded]
+        )
         due = cursor.fetchall()
     published = 0
     for job_id, name, args in due:
@@ -107,6 +115,16 @@ def sweep(limit: int = 500) -> int:
             break
         published += 1
     return published
+
+
+def _crowded_kinds() -> list[str] | None:
+    """Kinds of jobs whose queue is so long that their messages surely still wait there. None: the broker is away."""
+    try:
+        with redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
+            lengths = {queue: broker.llen(queue) for queue in {kind.queue for kind in _kinds.values()}}
+    except redis.RedisError:
+        return None
+    return [kind.name for kind in _kinds.values() if lengths[kind.queue] > CROWDED_QUEUE]
 
 
 def _forget_publishing(job_ids: list[UUID]) -> None:

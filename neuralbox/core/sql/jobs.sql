@@ -7,7 +7,8 @@ LANGUAGE sql AS $$
 $$;
 
 -- Takes jobs that are due and that nobody works on, and marks them published. Safe to run in parallel.
-CREATE FUNCTION core_due_jobs(how_many int, republish_after_seconds int)
+-- Jobs named in `crowded` wait in a long queue at the broker: they are taken only if their worker was lost.
+CREATE FUNCTION core_due_jobs(how_many int, republish_after_seconds int, crowded text[])
 RETURNS TABLE (id uuid, name text, args jsonb)
 LANGUAGE sql AS $$
     UPDATE core_job AS job SET published_at = now(), leased_until = NULL
@@ -16,6 +17,7 @@ LANGUAGE sql AS $$
         WHERE due.gave_up_at IS NULL AND due.run_at <= now()
           AND (due.leased_until < now()
                OR (due.leased_until IS NULL
+                   AND due.name <> ALL (crowded)
                    AND (due.published_at IS NULL
                         OR due.published_at < now() - make_interval(secs => republish_after_seconds))))
         ORDER BY due.run_at

@@ -1,0 +1,53 @@
+"""What generations hold about a person: prompts, inputs, results, uploads."""
+
+from typing import Any, ClassVar
+
+from generations.models import Asset, Event, Generation, IdempotencyKey, Quote, Upload
+from generations.services import files
+from neuralbox.core.personal_data import NotYet
+
+
+class Generations:
+    """Prompts and results go; the ledger, below, keeps what was paid without the content."""
+
+    name = "generations"
+    models: ClassVar = (
+        "generations.Generation",
+        "generations.ProviderTask",
+        "generations.WebhookDelivery",
+        "generations.Asset",
+        "generations.Upload",
+        "generations.Quote",
+        "generations.Event",
+        "generations.IdempotencyKey",
+    )
+
+    def export(self, user: Any) -> dict[str, Any]:
+        generations = Generation.objects.filter(user=user).order_by("created_at")
+        columns = ("id", "model__slug", "status", "input", "metadata", "tokens_quoted", "tokens_captured", "created_at")
+        return {
+            "generations": list(generations.values(*columns, "finished_at", "provider", "source", "hidden")),
+            "assets": list(
+                Asset.objects.filter(generation__user=user).values("id", "generation_id", "mime", "bytes", "sha256")
+            ),
+            "providers_that_received_prompts": list(
+                generations.filter(tasks__prompt_sent_at__isnull=False).values(
+                    "id", "tasks__provider", "tasks__prompt_sent_at"
+                )
+            ),
+            "uploads": list(Upload.objects.filter(user=user).values("id", "name", "mime", "bytes", "created_at")),
+        }
+
+    def erase(self, user: Any) -> None:
+        """Raises NotYet while a generation is being made."""
+        if Generation.objects.filter(user=user, status__in=Generation.ACTIVE).exists():
+            raise NotYet("a generation is being made")
+        stored = list(Asset.objects.filter(generation__user=user).values_list("storage_key", "thumbnail_key"))
+        keys = [key for pair in stored for key in pair if key]
+        keys += Upload.objects.filter(user=user).values_list("storage_key", flat=True)
+        files.delete(keys)
+        IdempotencyKey.objects.filter(user=user).delete()
+        Event.objects.filter(user=user).delete()
+        Generation.objects.filter(user=user).delete()
+        Quote.objects.filter(user=user).delete()
+        Upload.objects.filter(user=user).delete()
