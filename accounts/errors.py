@@ -78,3 +78,14 @@ class LastIdentity(Conflict):
 class AlreadyRevoked(Conflict):
     code = "already_revoked"
     title = _("This API key has been revoked")
+
+
+class NotBlockable(Conflict):
+    code = "not_blockable"
+    title = _("This account cannot be blocked by you")
+
+
+class CsrfFailed(DomainError):
+    code = "csrf_failed"
+    status = 403
+    title = _("The form has expired: reload the page and try again")

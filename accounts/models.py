@@ -118,6 +118,11 @@ class ApiKey(models.Model):
         windows = {"hour": self.cap_hour, "day": self.cap_day, "month": self.cap_month, "total": self.cap_total}
         return {window: tokens for window, tokens in windows.items() if tokens is not None}
 
+    @property
+    def rate_counters(self) -> dict[str, str]:
+        """Calls with this key count on a counter of its own, under the policy `key` (see core.rate_limits)."""
+        return {f"key:{self.id}": "key"}
+
 
 class ApiKeySecret(models.Model):
     """One secret of a key: after a rotation the old one lives on until `expires_at`. The text itself is not kept."""

@@ -20,15 +20,16 @@ def scope_needed(view: Any, method: str) -> str:
 class HasScope(BasePermission):
     """Somebody must be signed in. A person may do everything of theirs; an API key needs the scope of the method.
 
-    A view says `scopes = {"POST": "billing"}` where the default does not fit, and `people_only = True`
-    where a program has no business.
+    A view says `scopes = {"POST": "billing"}` where the default does not fit, and `people_only = True`,
+    or `people_only = {"PATCH"}`, where a program has no business.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user or not request.user.is_authenticated:
             return False
         if isinstance(request.auth, ApiKey):
-            if getattr(view, "people_only", False):
+            people_only = getattr(view, "people_only", False)
+            if people_only is True or (people_only and request.method in people_only):
                 raise PeopleOnly
             needed = scope_needed(view, str(request.method))
             if needed not in request.auth.scopes:

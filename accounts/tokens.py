@@ -1,9 +1,10 @@
 """Access and refresh tokens: allauth's JWT, with the Django session as the family that all tokens of a sign-in share.
 
 Parts of allauth that are not its public interface are used here and nowhere else; the tests beside them
-(`tests/test_tokens.py`) tell when an upgrade moves them.
+(`tests/test_sign_ins.py`) tell when an upgrade moves them.
 """
 
+import time
 from typing import Any
 
 import jwt
@@ -50,6 +51,17 @@ def read_refresh_token(text: str) -> dict[str, Any]:
     return _claims(text, "refresh")
 
 
+def read_any_token(text: str) -> dict[str, Any]:
+    """The claims of a token that we signed, expired or not: enough to end its sign-in. Raises InvalidCredentials."""
+    config = internal._get_jwt_config()
+    try:
+        options = {"verify_exp": False, "verify_aud": False, "require": ["sub", "sid", "jti"]}
+        claims: dict[str, Any] = jwt.decode(text, config.verifying_key, [config.algorithm], options)
+    except jwt.PyJWTError as error:
+        raise InvalidCredentials from error
+    return claims
+
+
 def session_key_of(claims: dict[str, Any]) -> str | None:
     return internal.session_key_from_sid(claims["sid"])
 
@@ -70,6 +82,9 @@ def issue_access(user: User, session: SessionBase) -> str:
 
 def issue_refresh(user: User, session: SessionBase) -> str:
     """A refresh token, noted in `session`: the caller saves the session."""
+    known = internal.get_refresh_token_state(session)
+    for jti in [jti for jti, expires_at in known.items() if expires_at <= time.time()]:
+        del known[jti]
     return internal.create_refresh_token(user, session)
 
 

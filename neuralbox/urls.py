@@ -1,7 +1,10 @@
 """All addresses: the contract of the API under /api/v1, webhooks, operations, the admin, and the pages."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+
+from neuralbox.core import health
 
 from generations.webhooks import receive as receive_provider_webhook
 
@@ -13,5 +16,12 @@ handler500 = "neuralbox.core.views.server_error"
 urlpatterns = [
     path("api/v1/", include("neuralbox.api_urls")),
     path("webhooks/providers/<slug:provider>/<str:token>", receive_provider_webhook),
+    path("files/", include("generations.file_urls")),
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+    path("metrics", health.figures),
+    path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("", include("neuralbox.pages.urls")),
+    *i18n_patterns(path("", include("neuralbox.pages.urls", namespace="localized"))),
 ]

@@ -11,13 +11,15 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import public_ids, selectors, tokens
 from accounts.errors import InvalidCredentials, RefreshInProgress, SessionOver
-from accounts.models import Notice, SecurityEvent, User
+from accounts.models import Notice, RefreshClaim, SecurityEvent, User
 from accounts.services import notices, security_events
-from accounts.visitors import Visitor
+from accounts.visitors import Visitor, device_name
+from neuralbox.core.errors import NotFound
 
 STARTED = "sign_in_started"
 # Two tabs that renew at once are no theft. The second one is told to look for the first one's tokens.
@@ -93,6 +95,60 @@ def end(*, session_key: str) -> bool:
     UserSession.objects.filter(session_key=session_key).delete()
     deleted, _per_model = Session.objects.filter(session_key=session_key).delete()
     return bool(deleted)
+
+
+@transaction.atomic
+def end_by_token(*, token: str, visitor: Visitor | None = None) -> bool:
+    """End the sign-in of this access or refresh token, expired or not. False: it had ended before.
+
+    Raises InvalidCredentials for a token that we did not sign.
+    """
+    claims = tokens.read_any_token(token)
+    session_key = tokens.session_key_of(claims)
+    if session_key is None or not end(session_key=session_key):
+        return False
+    if User.objects.filter(pk=claims["sub"]).exists():
+        security_events.record(user_id=UUID(claims["sub"]), kind=SecurityEvent.Kind.SIGNED_OUT, visitor=visitor)
+    return True
+
+
+@transaction.atomic
+def end_one(*, user: User, session_id: UUID, visitor: Visitor | None = None) -> None:
+    """End one of a person's sign-ins. Raises NotFound."""
+    row = public_ids.find(selectors.sessions(user), "created_at", session_id)
+    if row is None:
+        raise NotFound
+    end(session_key=row.session_key)
+    security_events.record(
+        user_id=user.pk, kind=SecurityEvent.Kind.SESSION_ENDED, visitor=visitor, device=device_name(row.user_agent)
+    )
+
+
+def note_sign_in(*, user: User, visitor: Visitor, provider: str) -> None:
+    """Log a sign-in, and tell the person when it comes from a browser that their other sign-ins do not have."""
+    event = security_events.record(
+        user_id=user.pk, kind=SecurityEvent.Kind.SIGNED_IN, visitor=visitor, provider=provider
+    )
+    before = SecurityEvent.objects.filter(user=user, kind=SecurityEvent.Kind.SIGNED_IN).exclude(pk=event.pk)
+    if before.exists() and not before.filter(user_agent=visitor.user_agent).exists():
+        notices.send(
+            user_id=user.pk,
+            kind=Notice.Kind.NEW_DEVICE,
+            reference=f"event:{event.id}",
+            link="/profile",
+            device=visitor.device or "?",
+            ip=visitor.ip or "?",
+        )
+
+
+def forget_old() -> int:
+    """Delete expired sessions, device rows without a session, and used refresh tokens that would be refused anyway."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    living = Session.objects.filter(session_key=OuterRef("session_key"))
+    devices, _per_model = UserSession.objects.filter(~Exists(living)).delete()
+    claims, _per_model = RefreshClaim.objects.filter(expires_at__lt=now).delete()
+    return devices + claims
 
 
 @transaction.atomic

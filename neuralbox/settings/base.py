@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,9 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# Networks that may read /metrics.
+METRICS_ALLOWED: list[str] = env.list("METRICS_ALLOWED", ["127.0.0.0/8", "::1/128"])
 
 # --- Apps: ours bottom-up, so that erasure can run top-down -------------------------------------
 INSTALLED_APPS = [
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "rest_framework",
     "neuralbox.core",
+    "neuralbox.pages",
     "legal",
     "accounts",
     "providers",
@@ -60,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "neuralbox.core.middleware.RequestIdMiddleware",
+    "neuralbox.core.metrics.RequestMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "neuralbox.core.middleware.SitePolicyMiddleware",
@@ -126,17 +132,25 @@ S3_REGION = env.str("S3_REGION", "us-east-1")
 S3_ACCESS_KEY_ID = env.secret("S3_ACCESS_KEY_ID")
 S3_SECRET_ACCESS_KEY = env.secret("S3_SECRET_ACCESS_KEY")
 SIGNED_LINK_LIFETIME = timedelta(minutes=15)
+MIB = 1024 * 1024
+UPLOAD_LIMITS: dict[str, dict[str, int]] = {
+    "image": {"bytes": 30 * MIB, "pixels": 50_000_000, "side": 12_000},
+    "video": {"bytes": 200 * MIB, "seconds": 600},
+    "audio": {"bytes": 100 * MIB, "seconds": 900},
+}
+UPLOADS_PER_DAY = {"files": 500, "bytes": 5 * 1024 * MIB}
+UPLOADS_IN_TOTAL = {"files": 2000, "bytes": 20 * 1024 * MIB}
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "neuralbox.core.storage.LocalStorage",
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if S3_BUCKET:
     STORAGES["default"] = {
-        "BACKEND": "neuralbox.core.storage.PrivateS3Storage",
+        "BACKEND": "neuralbox.core.s3_storage.PrivateS3Storage",
         "OPTIONS": {},
     }
 STATIC_URL = "/static/"
@@ -271,6 +285,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1200, "socket_timeout":
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(hour="3", minute="17")},
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
     "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
     "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},

@@ -8,7 +8,7 @@ DEBUG = env.bool("DEBUG", True)
 LOCAL_MODE = True
 SECRET_KEY = base.SECRET_KEY or "local-mode-only-not-a-secret-" + "0123456789" * 3
 ALLOWED_HOSTS = base.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "testserver"]
-INSTALLED_APPS = [*base.INSTALLED_APPS, "allauth.socialaccount.providers.dummy"]
+INSTALLED_APPS = [*base.INSTALLED_APPS, "allauth.socialaccount.providers.dummy", "neuralbox.local"]
 STORAGES = {
     **base.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

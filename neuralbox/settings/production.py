@@ -4,6 +4,7 @@ from neuralbox.settings import base
 from neuralbox.settings.base import *  # noqa: F403
 from neuralbox.settings.env import env
 
+PRODUCTION = True
 SECRET_KEY = env.secret("SECRET_KEY") or env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 SITE_URL = env.str("SITE_URL").rstrip("/")

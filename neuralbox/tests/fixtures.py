@@ -4,11 +4,13 @@ from collections.abc import Callable
 from importlib import import_module
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import ApiKey, User
 from accounts.services import api_keys, users
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
 
 
 def _with_tokens(name: str, amount: int) -> User:
@@ -49,6 +51,21 @@ def api_client_of() -> Callable[[User], APIClient]:
         issued = api_keys.create(user=user, name="tests", scopes=ApiKey.Scope.values)
         client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {issued.secret}")
+        return client
+
+    return make
+
+
+@pytest.fixture
+def person_client_of() -> Callable[[User], APIClient]:
+    """A client that calls the API as the signed-in person, with an access token, as the website does."""
+
+    def make(user: User) -> APIClient:
+        browser = Client(HTTP_USER_AGENT=FIREFOX)
+        browser.post("/login/dummy", {"email": user.email, "name": user.name})
+        pair = browser.post("/api/v1/auth/token").json()
+        client = APIClient(HTTP_ACCEPT_LANGUAGE="en", HTTP_USER_AGENT=FIREFOX)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
         return client
 
     return make

@@ -1,0 +1,201 @@
+"""Doors to one's own profile, linked logins and devices."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import profile, selectors
+from accounts.authentication import AccessToken
+from accounts.models import User
+from accounts.notice_settings import GROUPS
+from accounts.services import identities, profiles, sign_ins
+from accounts.visitors import visitor_of
+
+
+class BalanceOutput(serializers.Serializer):
+    available = serializers.IntegerField()
+    held = serializers.IntegerField()
+    paid = serializers.IntegerField()
+    bonus = serializers.IntegerField()
+
+
+class ProfileOutput(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    email = serializers.EmailField(allow_null=True)
+    avatar = serializers.CharField(allow_null=True)
+    language = serializers.ChoiceField(User.Language.choices)
+    theme = serializers.ChoiceField(User.Theme.choices)
+    notice_settings = serializers.DictField(child=serializers.BooleanField(), help_text="By group: also by e-mail?")
+    is_staff = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    balance = BalanceOutput(required=False)
+
+
+class ProfileInput(serializers.Serializer):
+    name = serializers.CharField(max_length=150, required=False, allow_blank=True)
+    language = serializers.ChoiceField(User.Language.choices, required=False)
+    theme = serializers.ChoiceField(User.Theme.choices, required=False)
+    notice_settings = serializers.DictField(child=serializers.BooleanField(), required=False)
+
+
+PROFILE_EXAMPLE = OpenApiExample(
+    "Profile",
+    {
+        "id": "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e",
+        "name": "Alice",
+        "email": "alice@example.com",
+        "avatar": None,
+        "language": "en",
+        "theme": "dark",
+        "notice_settings": dict.fromkeys(GROUPS, True),
+        "is_staff": False,
+        "created_at": "2026-11-24T10:00:00Z",
+        "balance": {"available": 1000, "held": 0, "paid": 900, "bonus": 100},
+    },
+    response_only=True,
+)
+
+
+class MeApi(APIView):
+    people_only = {"PATCH"}
+
+    @extend_schema(
+        operation_id="me_read",
+        tags=["me"],
+        summary="Your profile, preferences and balance",
+        responses=ProfileOutput,
+        examples=[PROFILE_EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        return Response(profile.of(request.user))
+
+    @extend_schema(
+        operation_id="me_change",
+        tags=["me"],
+        summary="Change your name or preferences",
+        description="For signed-in people only. Fields that are absent stay as they are.",
+        request=ProfileInput,
+        responses=ProfileOutput,
+        examples=[PROFILE_EXAMPLE, OpenApiExample("Dark theme", {"theme": "dark"}, request_only=True)],
+    )
+    def patch(self, request: Request) -> Response:
+        sent = ProfileInput(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return Response(profile.of(profiles.change(user=request.user, changes=sent.validated_data)))
+
+
+class IdentityOutput(serializers.Serializer):
+    id = serializers.UUIDField()
+    provider = serializers.CharField()
+    external_id = serializers.CharField(help_text="Your id at the provider.")
+    name = serializers.CharField()
+    email = serializers.CharField()
+    avatar = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+
+
+IDENTITY_EXAMPLE = OpenApiExample(
+    "Login",
+    {
+        "id": "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e",
+        "provider": "github",
+        "external_id": "583231",
+        "name": "Alice",
+        "email": "alice@example.com",
+        "avatar": "",
+        "created_at": "2026-11-24T10:00:00Z",
+        "last_used_at": "2026-11-24T10:00:00Z",
+    },
+    response_only=True,
+)
+
+
+class IdentityListApi(APIView):
+    people_only = True
+
+    @extend_schema(
+        operation_id="me_identities",
+        tags=["me"],
+        summary="Your logins",
+        description="What each login provider has told us about you: this is all that we keep.",
+        responses=IdentityOutput(many=True),
+        examples=[IDENTITY_EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        return Response(IdentityOutput(selectors.identities(request.user), many=True).data)
+
+
+class IdentityApi(APIView):
+    people_only = True
+
+    @extend_schema(
+        operation_id="me_identity_remove",
+        tags=["me"],
+        summary="Unlink a login",
+        description="Your last login cannot be removed: 409 `last_identity`.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, identity_id: UUID) -> Response:
+        identities.remove(user=request.user, identity_id=identity_id, visitor=visitor_of(request._request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionOutput(serializers.Serializer):
+    id = serializers.UUIDField()
+    ip = serializers.IPAddressField()
+    device = serializers.CharField(help_text="Such as `Firefox, Windows`.")
+    user_agent = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    is_current = serializers.BooleanField(help_text="The sign-in that asks.")
+
+
+SESSION_EXAMPLE = OpenApiExample(
+    "Device",
+    {
+        "id": "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e",
+        "ip": "203.0.113.7",
+        "device": "Firefox, Windows",
+        "user_agent": "Mozilla/5.0 …",
+        "created_at": "2026-11-24T10:00:00Z",
+        "last_seen_at": "2026-11-24T11:30:00Z",
+        "is_current": True,
+    },
+    response_only=True,
+)
+
+
+class SessionListApi(APIView):
+    people_only = True
+
+    @extend_schema(
+        operation_id="me_sessions",
+        tags=["me"],
+        summary="Your devices and sessions",
+        responses=SessionOutput(many=True),
+        examples=[SESSION_EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        current = request.auth.session_key if isinstance(request.auth, AccessToken) else None
+        return Response(SessionOutput(selectors.devices(request.user, current=current), many=True).data)
+
+
+class SessionApi(APIView):
+    people_only = True
+
+    @extend_schema(
+        operation_id="me_session_end",
+        tags=["me"],
+        summary="End a session",
+        description="Its tokens are dead at once.",
+        responses={204: None},
+    )
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        sign_ins.end_one(user=request.user, session_id=session_id, visitor=visitor_of(request._request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from accounts.api import api_keys, me, notices, tokens
+
+urlpatterns = [
+    path("auth/token", tokens.TokenApi.as_view()),
+    path("auth/refresh", tokens.RefreshApi.as_view()),
+    path("auth/logout", tokens.LogoutApi.as_view()),
+    path("me", me.MeApi.as_view()),
+    path("me/identities", me.IdentityListApi.as_view()),
+    path("me/identities/<uuid:identity_id>", me.IdentityApi.as_view()),
+    path("me/sessions", me.SessionListApi.as_view()),
+    path("me/sessions/<uuid:session_id>", me.SessionApi.as_view()),
+    path("me/api-keys", api_keys.ApiKeyListApi.as_view()),
+    path("me/api-keys/<uuid:api_key_id>", api_keys.ApiKeyApi.as_view()),
+    path("me/api-keys/<uuid:api_key_id>/rotate", api_keys.ApiKeyRotateApi.as_view()),
+    path("me/notices", notices.NoticeListApi.as_view()),
+    path("me/notices/<uuid:notice_id>/read", notices.NoticeReadApi.as_view()),
+]

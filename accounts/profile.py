@@ -1,0 +1,36 @@
+"""The profile as `GET /me` shows it. Higher apps add their section, such as the balance, without being imported."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.models import User
+from accounts.notice_settings import settings_of
+
+Section = Callable[[User], Any]
+
+_sections: dict[str, Section] = {}
+
+
+def add_section(name: str, function: Section) -> None:
+    """Have `function(user)`, JSON-ready, shown in the profile under `name`. Call it in an AppConfig's `ready`."""
+    _sections[name] = function
+
+
+def of(user: User) -> dict[str, Any]:
+    """Everything that `GET /me` answers."""
+    return own(user) | {name: section(user) for name, section in _sections.items()}
+
+
+def own(user: User) -> dict[str, Any]:
+    """What accounts themselves know of the person."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "avatar": user.avatar or None,
+        "language": user.language,
+        "theme": user.theme,
+        "notice_settings": settings_of(user),
+        "is_staff": user.is_staff,
+        "created_at": user.created_at,
+    }

@@ -1,0 +1,15 @@
+"""What accounts hear from allauth."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import sign_ins
+from accounts.visitors import visitor_of
+
+
+def note_sign_in(sender: Any, request: HttpRequest, user: User, **rest: Any) -> None:
+    login = rest.get("sociallogin")
+    provider = login.account.provider if login else "password"
+    sign_ins.note_sign_in(user=user, visitor=visitor_of(request), provider=provider)

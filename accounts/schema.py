@@ -1,0 +1,44 @@
+"""How the two ways to call the API are named in the OpenAPI document."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = ["ApiKey", "ApiKeyHeader"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
+        text = "An API key, `nb_live_…`, for programs. Create one on the page for developers."
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "nb_live_…", "description": text},
+            {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": text},
+        ]
+
+
+class AccessTokenScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.AccessTokenAuthentication"
+    name = "AccessToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of a signed-in person, from `/auth/token`. Lives five minutes.",
+        }
+
+
+class CookieScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.api.tokens.CookieAuthentication"
+    name = "SignInCookie"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "The cookie of a sign-in that has just been completed, with `X-CSRFToken`.",
+        }
