@@ -222,7 +222,7 @@ def _unavailable(answer: requests.Response) -> ProviderUnavailable:
 
 def _never_left(error: requests.RequestException) -> bool:
     """Whether the request surely did not reach them: no connection was made."""
-    if isinstance(error, requests.ConnectTimeout):
+    if isinstance(error, requests.ConnectTimeout | http.AddressRefused):
         return True
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", cause), NewConnectionError)
