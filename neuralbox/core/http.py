@@ -5,24 +5,46 @@ and the providers' and gateways' base addresses when they point to this machine)
 """
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
+from ssrfguard import Policy, SSRFGuardError
 from ssrfguard.requests import Session as GuardedSession
 from urllib3.util.retry import Retry
 
 Timeout = tuple[float, float]
 CONNECT_AND_READ_SECONDS: Timeout = (5.0, 30.0)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_POOL_SIZE = 32
 
 
-class _TimedAdapter(HTTPAdapter):
-    """Adds our timeout where a caller gave none."""
+class AddressRefused(requests.RequestException):
+    """The address is not one that we call: private, on another port, or of another scheme."""
 
-    def send(self, request, **rest):  # type: ignore[no-untyped-def]
+
+class _Session(GuardedSession):
+    """Guarded against private addresses, except for the trusted ones; every request has a timeout."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        super().__init__(policy=Policy(), max_retries=_retries(), pool_maxsize=_POOL_SIZE)
+        self._trusted = tuple(trusted)
+        for prefix in self._trusted:
+            self.mount(prefix, HTTPAdapter(max_retries=_retries(), pool_maxsize=_POOL_SIZE))
+
+    def send(self, request: requests.PreparedRequest, **rest: Any) -> requests.Response:
         rest["timeout"] = rest.get("timeout") or CONNECT_AND_READ_SECONDS
-        return super().send(request, **rest)
+        try:
+            return super().send(request, **rest)
+        except SSRFGuardError as error:
+            raise AddressRefused(str(error), request=request) from error
+
+    def get_adapter(self, url: str) -> BaseAdapter:
+        if url.startswith(self._trusted):
+            return requests.Session.get_adapter(self, url)
+        return super().get_adapter(url)
 
 
 def _retries() -> Retry:
@@ -44,12 +66,10 @@ def session(*, trusted_base_urls: Iterable[str] = ()) -> requests.Session:
     `trusted_base_urls` are addresses from our own settings; in local mode they may be on loopback. All other
     addresses are refused unless they resolve to a public host, and the checked address is the one connected to.
     """
-    guarded = GuardedSession()
-    guarded.trust_env = False
+    trusted = []
     if settings.LOCAL_MODE:
-        for base_url in trusted_base_urls:
-            parts = urlsplit(base_url)
-            if parts.hostname in {"127.0.0.1", "localhost", "::1"}:
-                adapter = _TimedAdapter(max_retries=_retries(), pool_maxsize=32)
-                guarded.mount(f"{parts.scheme}://{parts.netloc}/", adapter)
+        parts = [urlsplit(base_url) for base_url in trusted_base_urls]
+        trusted = [f"{part.scheme}://{part.netloc}/" for part in parts if part.hostname in _LOOPBACK]
+    guarded = _Session(trusted)
+    guarded.trust_env = False
     return guarded
