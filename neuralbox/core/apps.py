@@ -6,4 +6,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from neuralbox.core import tasks  # noqa: F401
+        from neuralbox.core import metrics, tasks  # noqa: F401
+
+        metrics.register(metrics.jobs)

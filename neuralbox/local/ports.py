@@ -2,6 +2,9 @@
 
 import socket
 import time
+from pathlib import Path
+
+from neuralbox.local import processes
 
 
 def free_port() -> int:
@@ -12,6 +15,7 @@ def free_port() -> int:
 
 
 def is_taken(port: int) -> bool:
+    """Whether something accepts connections on `port` of loopback."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -24,3 +28,29 @@ def wait_until_open(port: int, *, seconds: float) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"nothing listens on port {port} after {seconds} s")
         time.sleep(0.05)
+
+
+def holder(port: int) -> str:
+    """Who listens on `port`, for people: "process 42 (nginx -g …)", or less where the system does not tell."""
+    sockets = _listening_sockets(port)
+    for entry in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            held = str(entry.readlink())
+        except OSError:
+            continue
+        if held in sockets:
+            process = int(entry.parts[2])
+            return f"process {process} ({processes.command_line(process).strip()[:120]})"
+    return "another process"
+
+
+def _listening_sockets(port: int) -> set[str]:
+    """Linux: the sockets that listen on `port`, as they appear in /proc/<pid>/fd."""
+    found = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        if table.exists():
+            for line in table.read_text().splitlines()[1:]:
+                local_address, state, inode = (line.split()[column] for column in (1, 3, 9))
+                if state == "0A" and int(local_address.rpartition(":")[2], 16) == port:
+                    found.add(f"socket:[{inode}]")
+    return found

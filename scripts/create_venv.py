@@ -8,5 +8,6 @@ if sys.version_info[:2] != (3, 11):
     sys.exit(f"NeuralBox needs Python 3.11; this is {sys.version.split()[0]}. Name another with make PYTHON=…")
 if importlib.util.find_spec("ensurepip") is None:
     sys.exit("This Python cannot create virtual environments. On Debian: apt-get install python3.11-venv")
-print(f"Creating .venv with Python {sys.version.split()[0]} …", flush=True)
+sys.stdout.write(f"Creating .venv with Python {sys.version.split()[0]} …\n")
+sys.stdout.flush()
 venv.create(".venv", with_pip=True, symlinks=True)
