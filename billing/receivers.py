@@ -1,0 +1,15 @@
+"""What billing hears from accounts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from billing.services import bonuses, wallets
+
+
+def welcome(sender: object, user_id: UUID, **_rest: Any) -> None:
+    """Open the wallet of a new user and give the welcome tokens, in the transaction that creates the user."""
+    wallet = wallets.open_for(user_id)
+    if settings.WELCOME_TOKENS:
+        bonuses.grant(wallet_id=wallet.pk, amount=settings.WELCOME_TOKENS, reference=f"welcome:{user_id}")

@@ -1,0 +1,17 @@
+"""Unused paid tokens that go back as money."""
+
+from uuid import UUID
+
+from billing.models import JournalEntry
+from billing.services import transfers
+
+
+def take_back(*, wallet_id: UUID, amount: int, reference: str, description: str = "") -> bool:
+    """Take `amount` unused paid tokens out of the wallet. Raises InsufficientTokens. Repeating changes nothing."""
+    return transfers.post(
+        wallet_id=wallet_id,
+        kind=JournalEntry.Kind.REFUND,
+        amount=-amount,
+        reference=f"refund:{reference}",
+        description=description,
+    )
