@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.api import events, generations
+from generations.api import events, generations, uploads
 
 urlpatterns = [
     path("generations", generations.GenerationsApi.as_view()),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("generations/<uuid:generation_id>/unhide", generations.UnhideApi.as_view()),
     path("generations/<uuid:generation_id>/story", generations.StoryApi.as_view()),
     path("generations/<uuid:generation_id>/events", events.GenerationEventsApi.as_view()),
+    path("uploads", uploads.UploadsApi.as_view()),
+    path("uploads/<uuid:upload_id>", uploads.UploadApi.as_view()),
     path("events", events.EventsApi.as_view()),
 ]

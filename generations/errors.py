@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from neuralbox.core.errors import Conflict, DomainError, NotFound
+from neuralbox.core.errors import Conflict, DomainError, InvalidInput, NotFound
 
 
 class UnknownModel(NotFound):
@@ -36,3 +36,43 @@ class IdempotencyMismatch(DomainError):
 class WrongState(Conflict):
     code = "wrong_state"
     title = _("The generation's state does not allow this")
+
+
+class UploadTooLarge(DomainError):
+    code = "upload_too_large"
+    status = 413
+    title = _("The file is too large")
+
+
+class UnsupportedFile(DomainError):
+    code = "unsupported_file_type"
+    status = 415
+    title = _("Files of this type are not accepted")
+
+
+class UnreadableFile(InvalidInput):
+    code = "unreadable_file"
+    title = _("The file cannot be read")
+
+
+class FileBeyondLimits(InvalidInput):
+    code = "file_beyond_limits"
+    title = _("The picture, film or sound is larger than accepted")
+
+
+class DailyUploadsUsed(DomainError):
+    code = "daily_uploads_used"
+    status = 429
+    title = _("You have uploaded as much as one day allows")
+    retryable = True
+
+
+class UploadSpaceFull(DomainError):
+    code = "upload_space_full"
+    status = 413
+    title = _("Your space for uploads is full")
+
+
+class UploadInUse(Conflict):
+    code = "upload_in_use"
+    title = _("A generation that is under way still needs this file")

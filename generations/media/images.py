@@ -11,6 +11,9 @@ from generations.media.errors import Broken, TooDemanding
 from generations.media.limits import Limits, Stopwatch
 from generations.media.types import MediaType
 
+# Pillow only warns of a large image and refuses at twice the size: a warning is a refusal here.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
 _BROKEN = (OSError, UnidentifiedImageError, SyntaxError, ValueError, EOFError, OverflowError, KeyError, IndexError)
 
 
@@ -21,13 +24,10 @@ def opened(path: Path, media_type: MediaType, limits: Limits) -> Iterator[Image.
     Raises Broken and TooDemanding, also for what fails inside of the block.
     """
     try:
-        with warnings.catch_warnings():
-            # Complaints about odd metadata are not ours to repeat; our own limit is stricter than Pillow's.
-            warnings.simplefilter("ignore")
-            with Image.open(path, formats=_formats(media_type)) as image:
-                limits.check_size(*image.size)
-                yield image
-    except Image.DecompressionBombError as error:
+        with Image.open(path, formats=_formats(media_type)) as image:
+            limits.check_size(*image.size)
+            yield image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise TooDemanding("pixels", limits.pixels) from error
     except _BROKEN as error:
         raise Broken(str(error)[:200]) from error
@@ -58,7 +58,7 @@ def frames(image: Image.Image, limits: Limits) -> Iterator[int]:
     """
     number = 0
     while True:
-        if (number + 1) * image.width * image.height > max(limits.frames_pixels, limits.pixels):
+        if number and (number + 1) * image.width * image.height > limits.frames_pixels:
             raise TooDemanding("frames_pixels", limits.frames_pixels)
         yield number
         number += 1

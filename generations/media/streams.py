@@ -23,6 +23,8 @@ AUDIO_CODECS = {"aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "flac", "
 # A file may not name other files: only the opened path itself is ever read.
 _OPEN_OPTIONS = {"protocol_whitelist": "file", "probesize": str(8 << 20), "analyzeduration": "8000000"}
 _MISSING_END_SECONDS = 1.5
+# Their headers announce no length, or none worth believing: FFmpeg guesses from the size.
+_WITHOUT_LENGTH = {types.MP3, types.AAC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,15 @@ def measure(path: Path, media_type: MediaType, limits: Limits) -> Measured:
         _decode_something(container, picture if picture is not None else sounds[0])
         container.seek(0)
         seconds = _read_through(container, watch, longest)
+        if media_type in _WITHOUT_LENGTH:
+            announced = 0.0
         if announced and announced - seconds > max(_MISSING_END_SECONDS, announced * 0.05):
             raise Broken("the end is missing")
         return Measured(
             media_type=_narrowed(media_type, has_picture=picture is not None),
             width=size[0] if size else None,
             height=size[1] if size else None,
-            seconds=round(seconds or announced, 3),
+            seconds=round(announced or seconds, 3),
             has_sound=bool(sounds),
         )
 

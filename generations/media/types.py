@@ -59,12 +59,13 @@ def recognise(path: Path) -> MediaType:
         head = file.read(HEAD_BYTES)
     if not head:
         raise Broken("empty")
-    if found := _by_signature(head):
+    if found := by_signature(head):
         return found
     raise UnknownType(_name_of(head))
 
 
-def _by_signature(head: bytes) -> MediaType | None:
+def by_signature(head: bytes) -> MediaType | None:
+    """The type that the first bytes of a file announce, if it is on the list."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return PNG
     if head.startswith(b"\xff\xd8\xff"):

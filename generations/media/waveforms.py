@@ -41,7 +41,7 @@ def _loudness(frame: av.AudioFrame) -> float:
     if samples.dtype == numpy.uint8:
         return float(numpy.abs(samples.astype(numpy.int16) - 128).max()) / 128
     top = float(max(samples.max(), -float(samples.min())))
-    return top / float(numpy.iinfo(samples.dtype).max) if numpy.issubdtype(samples.dtype, numpy.integer) else top
+    return top / 2 ** (samples.dtype.itemsize * 8 - 1) if samples.dtype.kind == "i" else top
 
 
 def picture(values: list[float]) -> Image.Image:

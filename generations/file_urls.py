@@ -1,0 +1,8 @@
+"""Addresses of stored files: signed links only."""
+
+from django.urls import path
+
+from generations.api import files
+
+app_name = "files"
+urlpatterns = [path("<str:token>", files.serve, name="serve")]

@@ -1,0 +1,30 @@
+"""The examination of a file that a provider sent: is it what was promised, and how does it look?"""
+
+from pathlib import Path
+
+from generations.media import probing, thumbnails
+from generations.media.errors import MediaError, TooDemanding, UnknownType
+from generations.media.limits import Limits
+from generations.media.probing import Probe
+
+Refused = MediaError
+
+# Providers make large things on purpose (upscaled pictures, an hour of sound); a bomb is larger still.
+OUTPUT_LIMITS = Limits(pixels=80_000_000, work_seconds=120)
+
+
+def of_output(path: Path, kind: str, thumbnail: Path) -> tuple[Probe, bool]:
+    """Prove that the file is of `kind`, and write its thumbnail to `thumbnail` where it can have one.
+
+    Raises Refused.
+    """
+    if kind == "text":
+        return probing.probe_text(path), False
+    probe = probing.probe(path, OUTPUT_LIMITS)
+    if probe.media_type.kind != kind:
+        raise UnknownType(probe.media_type.kind)
+    try:
+        return probe, thumbnails.make(path, probe, thumbnail, OUTPUT_LIMITS)
+    except TooDemanding:
+        # Proven sound, but too long to draw: it is kept without a picture.
+        return probe, False
