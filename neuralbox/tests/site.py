@@ -1,0 +1,170 @@
+"""The real site for tests: its own processes, database, broker and files; processes can be killed and restarted."""
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import requests
+
+from neuralbox.local import ports, processes, servers, site
+
+START_SECONDS = 60
+
+
+class LiveSite:
+    """A running site at `url` (no slash at its end). `database_url` and `environment` let a test look behind it."""
+
+    def __init__(self, folder: Path, database_url: str, extra: Mapping[str, str]) -> None:
+        self._stack = contextlib.ExitStack()
+        self._log = folder / "site.log"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._keys: dict[tuple[str, int], str] = {}
+        self._broker = servers.Valkey(folder / "valkey")
+        self._port, self._engine_port = ports.free_port(), ports.free_port()
+        self.folder = folder
+        self.database_url = database_url
+        self.url = f"http://localhost:{self._port}"
+        addresses = {"DATABASE_URL": database_url, "REDIS_URL": self._broker.url}
+        common = site.environment(folder, addresses, site_url=self.url, engine_port=self._engine_port)
+        self.environment = {**common, "DJANGO_SETTINGS_MODULE": "neuralbox.settings.test", **extra}
+        self._processes = {
+            process.name: process for process in site.processes(port=self._port, engine_port=self._engine_port)
+        }
+
+    @property
+    def broker_url(self) -> str:
+        return self._broker.url
+
+    @property
+    def log(self) -> str:
+        """What the processes have written so far."""
+        return self._log.read_text(errors="replace")
+
+    def start(self) -> None:
+        self._broker.start()
+        self.manage("prepare_local")
+        for name in self._processes:
+            self._start(name)
+        self._wait_for("offline")
+        self._wait_for("web")
+
+    def stop(self) -> None:
+        for name in (*self._running,):
+            processes.stop(self._running.pop(name), patience=5)
+        self._broker.stop()
+
+    def kill(self, name: str) -> None:
+        """SIGKILL `web`, `worker`, `beat`, `offline` or `broker`, at once."""
+        if name == "broker":
+            self._broker.kill()
+        else:
+            child = self._running.pop(name)
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+    def restart(self, name: str) -> None:
+        """Start what was killed, at the same address; returns when it answers (the worker and beat: at once)."""
+        if name == "broker":
+            self._broker.start()
+        else:
+            self._start(name)
+            self._wait_for(name)
+
+    def drop_database_connections(self) -> None:
+        """As when the database server restarts: every connection of the site is cut."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against the site; returns its standard output."""
+        finished = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            check=False,
+            env=self.environment,
+            cwd=site.REPOSITORY,
+            capture_output=True,
+            text=True,
+        )
+        if finished.returncode != 0:
+            raise AssertionError(f"manage.py {arguments[0]} failed:\n{finished.stderr}")
+        return finished.stdout
+
+    def api_key(self, email: str, tokens: int = 0) -> str:
+        """An API key of the person with that address, who gets `tokens` when asked for the first time."""
+        if (email, tokens) not in self._keys:
+            printed = self.manage("create_api_key", "--email", email, "--tokens", str(tokens))
+            self._keys[email, tokens] = next(word for word in printed.split() if word.startswith("nb_live_"))
+        return self._keys[email, tokens]
+
+    def _start(self, name: str) -> None:
+        process = self._processes[name]
+        with self._log.open("ab") as output:
+            self._running[name] = processes.start(
+                process.command,
+                output=output,
+                environment={**self.environment, **process.environment},
+                folder=site.REPOSITORY,
+            )
+
+    def _wait_for(self, name: str) -> None:
+        port = {"web": self._port, "offline": self._engine_port}.get(name)
+        deadline = time.monotonic() + START_SECONDS
+        while port and not ports.is_taken(port):
+            if self._running[name].poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"{name} did not start:\n{self.log[-4000:]}")
+            time.sleep(0.05)
+        if name == "web":
+            assert requests.get(f"{self.url}/readyz", timeout=START_SECONDS).json()["status"] == "ok"
+
+
+@contextlib.contextmanager
+def start(folder: Path, **extra: str) -> Iterator[LiveSite]:
+    """A site of its own in `folder`, on a fresh database of the test run's server; `extra` adds to its environment."""
+    with _database() as database_url:
+        live = LiveSite(folder, database_url, extra)
+        try:
+            live.start()
+            yield live
+        finally:
+            live.stop()
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[str]:
+    server = os.environ["DATABASE_URL"]
+    name = f"site_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
+    """One site for all browser and reliability tests. Who kills a process restarts it."""
+    with start(tmp_path_factory.mktemp("site")) as live:
+        yield live
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a costly server run in the same process of pytest-xdist."""
+    for item in items:
+        for fixture in ("live_site", "s3_server"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
