@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.api import events, generations, uploads
+from generations.api import events, generations, uploads, webhook_endpoints
 
 urlpatterns = [
     path("generations", generations.GenerationsApi.as_view()),
@@ -17,5 +17,12 @@ urlpatterns = [
     path("generations/<uuid:generation_id>/events", events.GenerationEventsApi.as_view()),
     path("uploads", uploads.UploadsApi.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadApi.as_view()),
+    path("webhook-endpoints", webhook_endpoints.EndpointsApi.as_view()),
+    path("webhook-endpoints/<uuid:endpoint_id>", webhook_endpoints.EndpointApi.as_view()),
+    path("webhook-endpoints/<uuid:endpoint_id>/deliveries", webhook_endpoints.DeliveriesApi.as_view()),
+    path(
+        "webhook-endpoints/<uuid:endpoint_id>/deliveries/<uuid:message_id>/replay",
+        webhook_endpoints.ReplayApi.as_view(),
+    ),
     path("events", events.EventsApi.as_view()),
 ]

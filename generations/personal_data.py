@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from generations.models import Asset, Event, Generation, IdempotencyKey, Quote, Upload
+from generations.models import Asset, Event, Generation, IdempotencyKey, Quote, Upload, WebhookEndpoint
 from generations.services import files
 from neuralbox.core.personal_data import NotYet
 
@@ -20,6 +20,8 @@ class Generations:
         "generations.Quote",
         "generations.Event",
         "generations.IdempotencyKey",
+        "generations.WebhookEndpoint",
+        "generations.OutgoingWebhook",
     )
 
     def export(self, user: Any) -> dict[str, Any]:
@@ -35,6 +37,9 @@ class Generations:
                     "id", "tasks__provider", "tasks__prompt_sent_at"
                 )
             ),
+            "webhook_endpoints": list(
+                WebhookEndpoint.objects.filter(user=user).values("id", "url", "events", "is_enabled", "created_at")
+            ),
             "uploads": list(Upload.objects.filter(user=user).values("id", "name", "mime", "bytes", "created_at")),
         }
 
@@ -47,6 +52,7 @@ class Generations:
         keys += Upload.objects.filter(user=user).values_list("storage_key", flat=True)
         files.delete(keys)
         IdempotencyKey.objects.filter(user=user).delete()
+        WebhookEndpoint.objects.filter(user=user).delete()
         Event.objects.filter(user=user).delete()
         Generation.objects.filter(user=user).delete()
         Quote.objects.filter(user=user).delete()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from generations.services import history, polls, results, submissions, sweeps
+from generations.services import history, outgoing_webhooks, polls, results, submissions, sweeps
 from neuralbox.core.jobs import job
 
 
@@ -36,3 +36,13 @@ def sweep() -> None:
 @job(name="generations.delete_files")
 def delete_files(*keys: str) -> None:
     history.delete_files(keys)
+
+
+@job(name="generations.announce_end", queue="webhook")
+def announce_end(generation_id: str) -> None:
+    outgoing_webhooks.announce(UUID(generation_id))
+
+
+@job(name="generations.deliver_webhook", queue="webhook")
+def deliver_webhook(message_id: str) -> None:
+    outgoing_webhooks.deliver(UUID(message_id))

@@ -4,6 +4,7 @@ from generations.models.assets import Asset, Upload
 from generations.models.catalogue import Model, ModelVersion, Route
 from generations.models.generations import Event, Generation, IdempotencyKey, ProviderTask, WebhookDelivery
 from generations.models.quotes import Quote
+from generations.models.webhooks import OutgoingWebhook, WebhookEndpoint
 
 __all__ = [
     "Asset",
@@ -12,9 +13,11 @@ __all__ = [
     "IdempotencyKey",
     "Model",
     "ModelVersion",
+    "OutgoingWebhook",
     "ProviderTask",
     "Quote",
     "Route",
     "Upload",
     "WebhookDelivery",
+    "WebhookEndpoint",
 ]

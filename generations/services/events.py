@@ -26,7 +26,8 @@ def record(generation: Generation, kind: str, payload: dict[str, Any]) -> None:
     """Store an event in this transaction, and pass it on once it has committed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO generations_event (user_id, generation_id, kind, payload) VALUES (%s, %s, %s, %s) RETURNING id",
+            "INSERT INTO generations_event (user_id, generation_id, kind, payload) "
+            "VALUES (%s, %s, %s, %s) RETURNING id",
             [generation.user_id, generation.pk, kind, json.dumps(payload)],
         )
         event_id = cursor.fetchone()[0]

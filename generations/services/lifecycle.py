@@ -24,7 +24,7 @@ from generations.errors import (
     QuoteNotOpen,
     WrongState,
 )
-from generations.models import Generation, ProviderTask
+from generations.models import Generation, ProviderTask, WebhookEndpoint
 from generations.services import catalogue, events, inputs, pricing
 from neuralbox.core import ids, jobs, states
 from neuralbox.core.errors import DomainError, FieldError
@@ -117,7 +117,8 @@ def _create(
     metadata = dict(order.metadata or {})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM generations_create(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s)",
+            "SELECT * FROM generations_create("
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s)",
             [
                 generation_id,
                 order.user_id,
@@ -290,5 +291,5 @@ def check(generation: Generation) -> None:
 def _announce_end(generation: Generation) -> None:
     events.status_changed(generation)
     events.balance_changed(generation.user_id)
-    if generation.webhook_url:
-        jobs.enqueue("generations.notify_webhook", str(generation.pk))
+    if generation.webhook_url or WebhookEndpoint.objects.filter(user_id=generation.user_id, is_enabled=True).exists():
+        jobs.enqueue("generations.announce_end", str(generation.pk))
