@@ -39,12 +39,12 @@ def _ridge_layer(
     under = (rows - line[None, :]) / canvas.height
     body = hazed(palette, share)
     slope = np.gradient(line)
-    wide = max(3, canvas.width // 90)
+    wide = max(3, canvas.width // 26)
     kernel = np.ones(wide) / wide
     slope = np.convolve(slope, kernel, mode="same")
     facing = np.sign(0.5 - (np.linspace(0, 1, canvas.width) - light[0] > 0))
     relief = canvas.noise(9, octaves=4, stretch=0.7)
-    lit = np.clip(0.5 + 0.9 * slope * facing + (relief - 0.5) * 1.2, 0.0, 1.0).astype(np.float32)
+    lit = np.clip(0.5 + 1.1 * slope * facing + (relief - 0.5) * 1.5, 0.0, 1.0).astype(np.float32)
     tone = colour.mix(body, palette.light, 0.24 * (1 - share * 0.6))
     rgb = body + (tone - body) * (lit * np.exp(-under / 0.16))[..., None]
     if snow:

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from providers.adapters.offline.render.art import finish, landscapes, palettes, subjects, trees, water, words
+from providers.adapters.offline.render.art import (
+    botanical,
+    city,
+    finish,
+    flow,
+    geometric,
+    landscapes,
+    palettes,
+    space,
+    subjects,
+    trees,
+    water,
+    words,
+)
 from providers.adapters.offline.render.art.canvas import Canvas
 
 _SCENES: Mapping[str, Callable[[Canvas], None]] = {
@@ -15,6 +28,11 @@ _SCENES: Mapping[str, Callable[[Canvas], None]] = {
     "field": landscapes.field,
     "forest": trees.forest,
     "sea": water.sea,
+    "city": city.city,
+    "space": space.space,
+    "botanical": botanical.botanical,
+    "flow": flow.flow,
+    "geometric": geometric.geometric,
 }
 """Which scene a subject belongs to when no scene is named."""
 _HOMES = {

@@ -189,6 +189,8 @@ def choose(reading: Reading, scene: str, rng: np.random.Generator) -> Palette:
     """The palette for a scene: by the light that the words name, or one of those that suit the scene."""
     fitting = _SCENE_LIGHTS[scene]
     named = tuple(light for light in reading.lights if light in _PALETTES)
+    if not named and "aurora" in reading.subjects:
+        named = ("night",)
     name = named[0] if named else fitting[int(rng.integers(len(fitting)))]
     if scene == "space" and name in {"night", "day"}:
         name = "cosmic"
