@@ -78,7 +78,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     return Response(body, status=body["status"], headers=headers, content_type=PROBLEM_JSON)
 
 
-_CODES = {
+FRAMEWORK_CODES = {
     exceptions.ParseError: "malformed_json",
     exceptions.NotAuthenticated: "not_authenticated",
     exceptions.AuthenticationFailed: "invalid_credentials",
@@ -101,7 +101,7 @@ def _framework_problem(exc: exceptions.APIException, request: HttpRequest | None
             errors=[error.as_dict() for error in _field_errors(exc.detail)],
         )
     codes = exc.get_codes()
-    code = next((code for kind, code in _CODES.items() if isinstance(exc, kind)), str(codes))
+    code = next((code for kind, code in FRAMEWORK_CODES.items() if isinstance(exc, kind)), str(codes))
     return problem(
         request=request,
         status=exc.status_code,

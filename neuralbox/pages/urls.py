@@ -1,0 +1,30 @@
+"""Addresses of the pages. Included twice: as they are, and under the language prefixes as "localized".
+
+A template writes `{% url "pages:models" %}`: Django resolves it within the instance that served the request, so links
+on a page under `/en/` stay under `/en/`, and links on a page without a prefix stay without one.
+"""
+
+from django.urls import path
+
+from neuralbox.pages import views
+
+app_name = "pages"
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("models", views.models, name="models"),
+    path("models/<slug:slug>", views.model, name="model"),
+    path("create", views.create, name="create"),
+    path("create/<slug:slug>", views.create, name="create"),
+    path("history", views.history, name="history"),
+    path("g/<uuid:generation_id>", views.generation, name="generation"),
+    path("wallet", views.wallet, name="wallet"),
+    path("profile", views.profile, name="profile"),
+    path("login", views.login, name="login"),
+    path("login/complete", views.login_complete, name="login-complete"),
+    path("developers", views.developers, name="developers"),
+    path("developers/errors", views.developer_errors, name="developer-errors"),
+    path("status", views.status, name="status"),
+    path("support", views.support, name="support"),
+    path("catalog.js", views.script_catalog, name="script-catalog"),
+]

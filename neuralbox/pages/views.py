@@ -1,0 +1,161 @@
+"""Pages. Public ones are complete as served; personal ones are shells that the browser fills through the API."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+from neuralbox.pages import catalogue, errors_table, gallery, wording
+
+_script_catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["neuralbox.pages"])
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    models = catalogue.models()
+    return render(
+        request,
+        "pages/landing.html",
+        {
+            "works": gallery.works(),
+            "modalities": catalogue.offered_modalities(models),
+            "cheapest": catalogue.cheapest_by_modality(models),
+            "welcome_tokens": settings.WELCOME_TOKENS,
+        },
+    )
+
+
+@require_safe
+def models(request: HttpRequest) -> HttpResponse:
+    """Search and kind are in the address, so a filtered list can be sent to a friend."""
+    query = request.GET.get("q", "").strip()[:100]
+    modality = request.GET.get("kind", "")
+    everything = catalogue.models()
+    found = catalogue.matching(everything, query=query, modality=modality)
+    return render(
+        request,
+        "pages/models.html",
+        {
+            "groups": catalogue.by_modality(found),
+            "modalities": catalogue.offered_modalities(everything),
+            "query": query,
+            "modality": modality,
+            "count": len(found),
+        },
+    )
+
+
+@require_safe
+def model(request: HttpRequest, slug: str) -> HttpResponse:
+    """One model: what it takes, what it costs, who receives the prompt, how to call it. 404 for an unknown slug."""
+    card = catalogue.model(slug)
+    context = {
+        "model": card,
+        "fields": catalogue.fields(card),
+        "samples": catalogue.code_samples(card, site_url=settings.SITE_URL),
+        "kind": wording.MODALITIES[card["modality"]],
+    }
+    return render(request, "pages/model.html", context)
+
+
+@require_safe
+def create(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """The form is drawn in the browser from the model's schema; models come with the page."""
+    if slug:
+        catalogue.model(slug)
+    models = catalogue.models()
+    return render(
+        request,
+        "pages/create.html",
+        {
+            "models": models,
+            "modalities": catalogue.offered_modalities(models),
+            "slug": slug,
+            "local_mode": settings.LOCAL_MODE,
+        },
+    )
+
+
+def _shell(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:
+    response = render(request, template, context or {})
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    models = catalogue.models()
+    return _shell(
+        request, "pages/history.html", {"models": models, "modalities": catalogue.offered_modalities(models)}
+    )
+
+
+@require_safe
+def generation(request: HttpRequest, generation_id: UUID) -> HttpResponse:
+    return _shell(request, "pages/generation.html", {"generation_id": generation_id, "models": catalogue.models()})
+
+
+@require_safe
+def wallet(request: HttpRequest) -> HttpResponse:
+    cheapest = catalogue.cheapest_by_modality(catalogue.models())
+    return _shell(request, "pages/wallet.html", {"cheapest": cheapest})
+
+
+@require_safe
+def profile(request: HttpRequest) -> HttpResponse:
+    return _shell(request, "pages/profile.html")
+
+
+@require_safe
+@ensure_csrf_cookie
+def login(request: HttpRequest) -> HttpResponse:
+    return _shell(
+        request,
+        "pages/login.html",
+        {"local_mode": settings.LOCAL_MODE, "welcome_tokens": settings.WELCOME_TOKENS, "failed": "error" in request.GET},
+    )
+
+
+@require_safe
+@ensure_csrf_cookie
+def login_complete(request: HttpRequest) -> HttpResponse:
+    """Where every sign-in ends: the browser exchanges its session for access tokens."""
+    return _shell(request, "pages/login_complete.html")
+
+
+@require_safe
+def developers(request: HttpRequest) -> HttpResponse:
+    models = catalogue.models()
+    first = next((card for card in models if card["modality"] == "image"), models[0] if models else None)
+    samples = catalogue.code_samples(first, site_url=settings.SITE_URL) if first else []
+    return render(request, "pages/developers.html", {"samples": samples, "model": first, "site_url": settings.SITE_URL})
+
+
+@require_safe
+def developer_errors(request: HttpRequest) -> HttpResponse:
+    """Each error's `type` points to its row here."""
+    return render(request, "pages/developer_errors.html", {"errors": errors_table.rows()})
+
+
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/status.html", {"groups": catalogue.by_modality(catalogue.models())})
+
+
+@require_safe
+def support(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/support.html", {"email": settings.SUPPORT_EMAIL})
+
+
+@require_safe
+def script_catalog(request: HttpRequest) -> HttpResponse:
+    """The words of the scripts in the language of the address."""
+    response: HttpResponse = _script_catalog(request)
+    patch_cache_control(response, public=True, max_age=300)
+    return response

@@ -1,0 +1,22 @@
+// Runs before the first paint: the chosen theme, and the chosen language where the address does not name one.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  function read(key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+  var theme = read("nb.theme");
+  var dark = window.matchMedia("(prefers-color-scheme: dark)");
+  root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
+  root.dataset.session = read("nb.jwt") ? "in" : "out";
+
+  var language = read("nb.language");
+  var prefixed = /^\/(ru|en)(\/|$)/.test(location.pathname);
+  if (!prefixed && (language === "ru" || language === "en") && language !== root.lang && location.pathname !== "/login/complete") {
+    location.replace("/" + language + location.pathname + location.search + location.hash);
+  }
+})();
