@@ -8,14 +8,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account.signals import user_logged_in
-        from auditlog.registry import auditlog
 
         from accounts import checks, receivers, schema, tasks  # noqa: F401
-        from accounts.models import User
         from accounts.personal_data import Accounts
         from neuralbox.core import personal_data
 
         personal_data.register(Accounts())
         user_logged_in.connect(receivers.note_sign_in, dispatch_uid="accounts.note_sign_in")
-        # Rights are audited; names and addresses are not copied into the trail.
-        auditlog.register(User, include_fields=["is_staff", "is_superuser"], m2m_fields={"groups", "user_permissions"})

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import Notice
 
@@ -44,19 +45,31 @@ TEXTS: dict[str, NoticeText] = {
         _("Login removed"), _("You can no longer sign in through %(provider)s."), ("provider",)
     ),
     _Kind.PAYMENT_RECEIVED: NoticeText(
-        _("Payment received"), _("%(tokens)s tokens were added to your balance."), ("tokens",)
+        _("Payment received"),
+        ngettext_lazy(
+            "%(tokens)s token was added to your balance.", "%(tokens)s tokens were added to your balance.", "tokens"
+        ),
+        ("tokens",),
     ),
     _Kind.REFUND_SENT: NoticeText(_("Refund sent"), _("We have returned %(amount)s to the way you paid."), ("amount",)),
-    _Kind.BALANCE_LOW: NoticeText(_("Your balance is low"), _("%(tokens)s tokens are left."), ("tokens",)),
+    _Kind.BALANCE_LOW: NoticeText(
+        _("Your balance is low"),
+        ngettext_lazy("%(tokens)s token is left.", "%(tokens)s tokens are left.", "tokens"),
+        ("tokens",),
+    ),
     _Kind.BALANCE_CORRECTED: NoticeText(
-        _("Your balance was corrected"), _("%(tokens)s tokens. Reason: %(reason)s"), ("tokens", "reason")
+        _("Your balance was corrected"), _("By %(tokens)s. Reason: %(reason)s"), ("tokens", "reason")
     ),
     _Kind.DOCUMENT_CHANGED: NoticeText(
         _("Our documents have changed"), _("“%(title)s” has a new version. Please read what is different."), ("title",)
     ),
     _Kind.RETENTION_WARNING: NoticeText(
         _("Some of your files will be deleted soon"),
-        _("Files older than %(days)s days are deleted on %(date)s. Save what you need."),
+        ngettext_lazy(
+            "Files older than %(days)s day are deleted on %(date)s. Save what you need.",
+            "Files older than %(days)s days are deleted on %(date)s. Save what you need.",
+            "days",
+        ),
         ("days", "date"),
     ),
     _Kind.EXPORT_READY: NoticeText(
@@ -65,7 +78,7 @@ TEXTS: dict[str, NoticeText] = {
     _Kind.DELETION_SCHEDULED: NoticeText(
         _("Your account will be deleted"), _("It will be deleted on %(date)s. Until then you can cancel."), ("date",)
     ),
-    _Kind.SERVICE_INCIDENT: NoticeText(_("Something went wrong on our side"), _("%(text)s"), ("text",)),
+    _Kind.SERVICE_INCIDENT: NoticeText(_("Something went wrong on our side"), "%(text)s", ("text",)),
 }
 
 
@@ -83,4 +96,4 @@ def missing_details(kind: str, details: dict[str, Any]) -> list[str]:
 
 
 def _fill(text: str | Promise, details: dict[str, Any]) -> str:
-    return str(text) % details if details else str(text)
+    return str(text % details)

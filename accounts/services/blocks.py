@@ -1,13 +1,12 @@
 """Staff block people and let them in again. Both take a reason, which the audit trail keeps."""
 
-from auditlog.models import LogEntry
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotBlockable
 from accounts.models import SecurityEvent, User
-from accounts.services import security_events, sign_ins
+from accounts.services import audit, security_events, sign_ins
 from neuralbox.core.errors import FieldError, InvalidInput
 
 
@@ -43,14 +42,8 @@ def unblock(*, user: User, reason: str, by: User) -> bool:
 
 def _save(person: User, reason: str, by: User, event: str) -> None:
     person.save(update_fields=["is_active", "blocked_at", "block_reason"])
-    LogEntry.objects.log_create(
-        person,
-        action=LogEntry.Action.UPDATE,
-        object_repr=str(person.pk),
-        changes={"is_active": [str(not person.is_active), str(person.is_active)]},
-        additional_data={"event": event, "reason": reason},
-        actor=by,
-    )
+    changes = {"is_active": (not person.is_active, person.is_active)}
+    audit.record(about=person, by=by, event=event, changes=changes, reason=reason)
     security_events.record(user_id=person.pk, kind=event)
 
 

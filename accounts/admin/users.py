@@ -1,0 +1,209 @@
+"""The page of a person, with blocking and unblocking."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.models import ApiKey, Notice, SecurityEvent, User
+from accounts.services import audit, blocks
+from accounts.visitors import device_name
+from neuralbox.core.errors import DomainError
+
+RIGHTS = ("is_staff", "is_superuser")
+
+
+def _roles_of(user: User) -> list[str]:
+    return sorted(user.groups.values_list("name", flat=True))
+
+
+class ReasonForm(forms.Form):
+    """Every action on a person's account says why; the audit trail keeps it."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=3, max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+
+class _ReadOnlyInline(TabularInline):
+    extra = 0
+    can_delete = False
+    tab = True
+    per_page = 20
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class IdentityInline(_ReadOnlyInline):
+    model = SocialAccount
+    verbose_name_plural = _("Logins")
+    fields = ("provider", "uid", "date_joined", "last_login")
+    readonly_fields = fields
+    ordering = ("date_joined",)
+
+
+class SessionInline(_ReadOnlyInline):
+    model = UserSession
+    verbose_name_plural = _("Devices")
+    fields = ("device", "ip", "created_at", "last_seen_at")
+    readonly_fields = fields
+    ordering = ("-last_seen_at",)
+
+    @display(description=_("Device"))
+    def device(self, row: UserSession) -> str:
+        return device_name(row.user_agent) or "—"
+
+
+class ApiKeyInline(_ReadOnlyInline):
+    model = ApiKey
+    verbose_name_plural = _("API keys")
+    fields = ("name", "scopes", "caps_shown", "created_at", "last_used_at", "expires_at", "revoked_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+    @display(description=_("Spend limits"))
+    def caps_shown(self, api_key: ApiKey) -> str:
+        return ", ".join(f"{window}: {tokens}" for window, tokens in api_key.caps.items()) or "—"
+
+
+class NoticeInline(_ReadOnlyInline):
+    model = Notice
+    fields = ("kind", "created_at", "read_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+
+class SecurityEventInline(_ReadOnlyInline):
+    model = SecurityEvent
+    fields = ("kind", "ip", "device", "details", "created_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+    @display(description=_("Device"))
+    def device(self, event: SecurityEvent) -> str:
+        return device_name(event.user_agent) or "—"
+
+
+@admin.register(User)
+class UserAdmin(ModelAdmin):
+    """Staff see people and can block them; a person's own data is changed by the person alone."""
+
+    list_display = ("shown_name", "email", "state", "is_staff", "language", "created_at", "last_login")
+    list_filter = ("is_active", "is_staff", ("blocked_at", admin.EmptyFieldListFilter), "language", "created_at")
+    search_fields = ("=id", "email", "name", "socialaccount__uid")
+    search_help_text = _("Id, e-mail, name, or the id at a login provider")
+    ordering = ("-created_at",)
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    show_full_result_count = False
+    readonly_fields = (
+        "id",
+        "email",
+        "name",
+        "avatar",
+        "language",
+        "theme",
+        "notice_settings",
+        "is_active",
+        "blocked_at",
+        "block_reason",
+        "created_at",
+        "last_login",
+    )
+    fieldsets = (
+        (None, {"fields": ("id", "name", "email", "created_at", "last_login")}),
+        (_("Block"), {"fields": ("is_active", "blocked_at", "block_reason")}),
+        (_("Preferences"), {"fields": ("language", "theme", "notice_settings")}),
+        (_("Rights"), {"fields": ("is_staff", "is_superuser", "groups")}),
+    )
+    filter_horizontal = ("groups",)
+    inlines = [IdentityInline, SessionInline, ApiKeyInline, NoticeInline, SecurityEventInline]
+    actions_detail = ["block", "unblock"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only a superuser decides who is staff, and never about oneself."""
+        if request.user.is_superuser and (obj is None or obj.pk != request.user.pk):
+            return self.readonly_fields
+        return (*self.readonly_fields, "is_staff", "is_superuser", "groups")
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Note the rights as they were: `save_model` sees the new ones only."""
+        before = User.objects.get(pk=form.instance.pk)
+        form.rights_before = {field: getattr(before, field) for field in RIGHTS} | {"groups": _roles_of(before)}
+        return super().save_form(request, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        after = {field: getattr(person, field) for field in RIGHTS} | {"groups": _roles_of(person)}
+        changes = {field: (old, after[field]) for field, old in form.rights_before.items() if old != after[field]}
+        if changes:
+            audit.record(about=person, by=request.user, event="rights_changed", changes=changes)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People join by signing in."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People are erased through a deletion request, which keeps what the law wants kept."""
+        return False
+
+    def has_block_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("accounts.change_user"))
+
+    @display(description=_("Name"), ordering="name")
+    def shown_name(self, user: User) -> str:
+        return str(user)
+
+    @display(description=_("State"), label={_("Blocked"): "danger", _("Active"): "success", _("Erased"): "info"})
+    def state(self, user: User) -> Any:
+        if user.blocked_at:
+            return _("Blocked")
+        return _("Active") if user.is_active else _("Erased")
+
+    @action(description=_("Block"), url_path="block", permissions=["block"], icon="block")
+    def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._with_reason(request, object_id, gettext("Block"), blocks.block)
+
+    @action(description=_("Unblock"), url_path="unblock", permissions=["block"], icon="check_circle")
+    def unblock(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._with_reason(request, object_id, gettext("Unblock"), blocks.unblock)
+
+    def _with_reason(self, request: HttpRequest, object_id: str, title: str, service: Any) -> HttpResponse:
+        """Ask for the reason on GET; act on POST alone."""
+        if not self.has_block_permission(request):
+            raise PermissionDenied
+        person = get_object_or_404(User, pk=UUID(str(object_id)))
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            back = HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+            try:
+                changed = service(user=person, reason=form.cleaned_data["reason"], by=request.user)
+            except DomainError as refusal:
+                messages.error(request, str(refusal.detail))
+                return back
+            if changed:
+                messages.success(request, gettext("Done: %(what)s") % {"what": title})
+            else:
+                messages.info(request, gettext("Nothing to do: it was so already."))
+            return back
+        context = {**self.admin_site.each_context(request), "title": title, "person": person, "form": form}
+        return TemplateResponse(request, "accounts/admin/reason.html", {**context, "opts": self.opts})
