@@ -47,9 +47,10 @@ def stop_signals() -> Iterator[None]:
 class Supervisor:
     """Starts processes and ends them. `pid_file` tells the next start what a killed supervisor left running."""
 
-    def __init__(self, environment: Mapping[str, str], pid_file: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], pid_file: Path, patience: float = STOP_PATIENCE_SECONDS) -> None:
         self._environment = environment
         self._pid_file = pid_file
+        self._patience = patience
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def end_leftovers(self) -> None:
@@ -86,7 +87,7 @@ class Supervisor:
         for child in self._running.values():
             if child.poll() is None:
                 child.terminate()
-        deadline = time.monotonic() + STOP_PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         for child in self._running.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.0, deadline - time.monotonic()))
@@ -99,6 +100,7 @@ class Supervisor:
 
 
 def _show(name: str, output: IO[bytes]) -> None:
-    for line in output:
-        sys.stdout.write(f"{name:<8}| {line.decode(errors='replace').rstrip()}\n")
-        sys.stdout.flush()
+    with output:
+        for line in output:
+            sys.stdout.write(f"{name:<8}| {line.decode(errors='replace').rstrip()}\n")
+            sys.stdout.flush()
