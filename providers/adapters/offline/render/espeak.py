@@ -30,7 +30,9 @@ def _library() -> tuple[ctypes.CDLL, int]:
     return library, rate
 
 
-def say(text: str, *, voice: str, words_per_minute: int, pitch: int, liveliness: int) -> tuple[NDArray[np.float32], int]:
+def say(
+    text: str, *, voice: str, words_per_minute: int, pitch: int, liveliness: int
+) -> tuple[NDArray[np.float32], int]:
     """Speech as mono samples from -1 to 1, and their rate. `pitch` and `liveliness` run from 0 to 100."""
     library, rate = _library()
     blocks: list[NDArray[np.int16]] = []

@@ -18,13 +18,15 @@ _SUPERSAMPLING = 2
 class Layer:
     """Part of a picture. `rgb` broadcasts to (rows, columns, 3); `alpha` is (rows, columns), None where opaque.
 
-    `top` is its first row. `depth` runs from 0, endlessly far, to 1, at the viewer's feet.
+    `top` is its first row. `depth` runs from 0, endlessly far, to 1, at the viewer's feet. `drift` is how far it
+    moves by itself in a film, as a share of the width.
     """
 
     rgb: Array
     alpha: Array | None
     depth: float
     top: int = 0
+    drift: float = 0.0
 
 
 @dataclass(slots=True)
@@ -52,8 +54,8 @@ class Canvas:
     def columns(self) -> Array:
         return np.linspace(0.0, 1.0, self.width, dtype=np.float32)[None, :]
 
-    def add(self, rgb: Array, alpha: Array | None = None, *, depth: float, top: int = 0) -> None:
-        self.layers.append(Layer(rgb.astype(np.float32), alpha, depth, top))
+    def add(self, rgb: Array, alpha: Array | None = None, *, depth: float, top: int = 0, drift: float = 0.0) -> None:
+        self.layers.append(Layer(rgb.astype(np.float32), alpha, depth, top, drift))
 
     def noise(self, cells: float, *, octaves: int = 4, stretch: float = 1.0, rows: int | None = None) -> Array:
         """Smooth noise from 0 to 1 over the canvas, or its lower `rows`; `cells` across its height."""

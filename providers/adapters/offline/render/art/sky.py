@@ -91,7 +91,7 @@ def cloud_layer(canvas: Canvas, amount: float, light: tuple[float, float]) -> No
     rgb = base + (palette.light - base) * (near_light * 0.9)[..., None]
     shade = np.clip((cover - threshold - 0.1) / 0.35, 0.0, 1.0)[..., None]
     rgb = rgb + (colour.mix(palette.sky[len(palette.sky) // 2], palette.haze, 0.4) - rgb) * shade * 0.45
-    canvas.add(rgb, alpha.astype(np.float32), depth=0.06)
+    canvas.add(rgb, alpha.astype(np.float32), depth=0.06, drift=0.05)
 
 
 def aurora(canvas: Canvas) -> None:

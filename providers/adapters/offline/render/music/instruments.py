@@ -115,12 +115,18 @@ def drum(name: str) -> Wave:
             body = np.sin(2 * np.pi * 186 * time(0.24)) * fall(0.24, 22) * 0.5
             return (body + bright(noise(0.24)) * fall(0.24, 19) * 0.22).astype(np.float32)
         case "clap":
-            spread = sum(np.roll(bright(noise(0.22)) * fall(0.22, 30), int(delay * RATE)) for delay in (0, 0.011, 0.023))
+            spread = sum(
+                np.roll(bright(noise(0.22)) * fall(0.22, 30), int(delay * RATE)) for delay in (0, 0.011, 0.023)
+            )
             return (spread * np.float32(0.17)).astype(np.float32)
         case "hat":
             return bright(noise(0.08), 2) * fall(0.08, 70) * np.float32(0.075)
         case "shaker":
-            return bright(noise(0.07), 2) * np.sin(np.linspace(0, np.pi, int(0.07 * RATE), dtype=np.float32)) * np.float32(0.03)
+            return (
+                bright(noise(0.07), 2)
+                * np.sin(np.linspace(0, np.pi, int(0.07 * RATE), dtype=np.float32))
+                * np.float32(0.03)
+            )
         case "ride":
             ring = sum(np.sin(2 * np.pi * f * time(0.6)) for f in (3120, 4270, 5630, 7010))
             return ((ring * 0.012 + bright(noise(0.6), 2) * 0.016) * fall(0.6, 8)).astype(np.float32)
@@ -128,4 +134,6 @@ def drum(name: str) -> Wave:
             return (np.sin(2 * np.pi * 1720 * time(0.06)) * fall(0.06, 80) * 0.3).astype(np.float32)
         case _:
             sweep = 82 * time(0.5) + (70 / 18) * (1 - np.exp(-18 * time(0.5)))
-            return (np.sin(2 * np.pi * sweep) * fall(0.5, 8) * 0.6 + noise(0.5) * fall(0.5, 60) * 0.08).astype(np.float32)
+            return (np.sin(2 * np.pi * sweep) * fall(0.5, 8) * 0.6 + noise(0.5) * fall(0.5, 60) * 0.08).astype(
+                np.float32
+            )

@@ -124,10 +124,13 @@ class Composer:
     def _chords(self, bar: int, degree: int, section: str, is_last: bool) -> None:
         voicing, start = self._voicing(degree), bar * BEATS
         strength = 0.4 if section in {"intro", "outro"} else 0.34
-        is_struck = self.mood.chords in {"piano", "guitar", "electric", "brass"} and not self.mood.arpeggio and not is_last
+        is_struck = (
+            self.mood.chords in {"piano", "guitar", "electric", "brass"} and not self.mood.arpeggio and not is_last
+        )
         if is_struck:
             pattern = {"jazz": (0.0, 1.5, 3.5), "lofi": (0.0, 2.5), "rock": (0.0, 1.0, 1.5, 2.0, 3.0, 3.5)}.get(
-                self.mood.name, (0.0, 1.0, 2.0, 3.0))
+                self.mood.name, (0.0, 1.0, 2.0, 3.0)
+            )
             for at, beat in enumerate(pattern):
                 length = (pattern[at + 1] if at + 1 < len(pattern) else BEATS) - beat
                 for number, pitch in enumerate(voicing):
@@ -138,7 +141,13 @@ class Composer:
         for number, pitch in enumerate(voicing):
             self.notes.append(Note(self.mood.chords, start, BEATS * 1.02, pitch, strength, -0.4 + 0.4 * number))
         if self.mood.arpeggio and not is_last:
-            part = "square" if self.mood.name == "energetic" else "pluck" if self.mood.name in {"dreamy", "folk"} else "piano"
+            part = (
+                "square"
+                if self.mood.name == "energetic"
+                else "pluck"
+                if self.mood.name in {"dreamy", "folk"}
+                else "piano"
+            )
             tones = [*voicing, voicing[0] + 12, *voicing[:0:-1], voicing[0]]
             steps = 16 if self.mood.name == "energetic" else 8
             for at in range(steps):
@@ -157,7 +166,12 @@ class Composer:
             return
         match self.mood.bass:
             case "walking":
-                line = [root, self._below(degree + 2), self._below(degree + 4), root + float(self.rng.choice((-1, 1, 2)))]
+                line = [
+                    root,
+                    self._below(degree + 2),
+                    self._below(degree + 4),
+                    root + float(self.rng.choice((-1, 1, 2))),
+                ]
                 beats = [(float(at), 0.95, pitch) for at, pitch in enumerate(line)]
             case "saw":
                 beats = [(at * 0.5, 0.45, root + (12 if at % 4 == 3 else 0)) for at in range(8)]
@@ -195,9 +209,19 @@ _PATTERNS: dict[str, dict[str, str]] = {
     "sparse": {"kick": "X...............", "tom": "..........x.....", "ride": "....x.......x..."},
     "soft": {"kick": "X.......x.......", "rim": "....x.......x...", "shaker": "x.x.x.x.x.x.x.x."},
     "pop": {"kick": "X.....x.X.......", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.xx"},
-    "dance": {"kick": "X...X...X...X...", "clap": "....X.......X...", "hat": "..X...X...X...X.", "shaker": "xxxxxxxxxxxxxxxx"},
+    "dance": {
+        "kick": "X...X...X...X...",
+        "clap": "....X.......X...",
+        "hat": "..X...X...X...X.",
+        "shaker": "xxxxxxxxxxxxxxxx",
+    },
     "rock": {"kick": "X.....X.X.X.....", "snare": "....X.......X...", "hat": "X.x.X.x.X.x.X.x."},
-    "jazz": {"ride": "X...X.x.X...X.x.", "rim": "......x.......x.", "kick": "x.......x.......", "hat": "....x.......x..."},
+    "jazz": {
+        "ride": "X...X.x.X...X.x.",
+        "rim": "......x.......x.",
+        "kick": "x.......x.......",
+        "hat": "....x.......x...",
+    },
     "lofi": {"kick": "X......xX.......", "snare": "....X.......X..x", "hat": "x.x.x.x.x.x.x.x."},
     "epic": {"tom": "X..x..X.X..x..xx", "kick": "X.......X.......", "snare": "............X..."},
     "march": {"kick": "X.......X.......", "snare": "X..xX.x.X..xX.xx"},
