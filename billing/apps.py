@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,9 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from accounts import profile
         from accounts.signals import user_joined
-        from billing import receivers
+        from billing import receivers, selectors
 
         user_joined.connect(receivers.welcome, dispatch_uid="billing.welcome")
+        profile.add_section("balance", lambda user: asdict(selectors.balance(user.id)))
