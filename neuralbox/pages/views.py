@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
@@ -115,18 +116,31 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_safe
 @ensure_csrf_cookie
 def login(request: HttpRequest) -> HttpResponse:
+    """`?next=` is kept in the session, because the way through a login provider keeps nothing else."""
+    wanted = request.GET.get("next", "")
+    if _is_page_of_ours(wanted):
+        request.session["wanted_page"] = wanted
     return _shell(
         request,
         "pages/login.html",
-        {"local_mode": settings.LOCAL_MODE, "welcome_tokens": settings.WELCOME_TOKENS, "failed": "error" in request.GET},
+        {
+            "local_mode": settings.LOCAL_MODE,
+            "welcome_tokens": settings.WELCOME_TOKENS,
+            "failed": "error" in request.GET,
+            "wanted_page": wanted if _is_page_of_ours(wanted) else "",
+        },
     )
 
 
 @require_safe
 @ensure_csrf_cookie
 def login_complete(request: HttpRequest) -> HttpResponse:
-    """Where every sign-in ends: the browser exchanges its session for access tokens."""
-    return _shell(request, "pages/login_complete.html")
+    """Where every sign-in ends: the browser exchanges its session for access tokens and goes on."""
+    return _shell(request, "pages/login_complete.html", {"wanted_page": request.session.get("wanted_page", "")})
+
+
+def _is_page_of_ours(address: str) -> bool:
+    return address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 
 @require_safe

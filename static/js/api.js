@@ -61,7 +61,11 @@ function renew(stale) {
       session.clear();
       return null;
     }
-    throw await problemOf(response);
+    const problem = await problemOf(response);
+    if (problem.code !== "refresh_in_progress") throw problem;
+    // Another window used this refresh token a moment ago: its new pair is about to be stored.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return session.tokens();
   });
 }
 

@@ -16,7 +16,7 @@
 
   var language = read("nb.language");
   var prefixed = /^\/(ru|en)(\/|$)/.test(location.pathname);
-  if (!prefixed && (language === "ru" || language === "en") && language !== root.lang && location.pathname !== "/login/complete") {
+  if (!prefixed && (language === "ru" || language === "en") && language !== root.lang) {
     location.replace("/" + language + location.pathname + location.search + location.hash);
   }
 })();

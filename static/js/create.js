@@ -1,0 +1,271 @@
+// The studio: choose a kind and a model, fill its form, see the price on the button, follow what was ordered.
+
+import * as api from "./api.js";
+import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
+import { listen } from "./events.js";
+import { buildForm } from "./form.js";
+import { about, tokens } from "./format.js";
+import { hasEnded, jobCard, stageFoot } from "./job.js";
+import * as session from "./session.js";
+import { toast } from "./toast.js";
+import { fill, gettext } from "./words.js";
+
+const models = pageData("models");
+const names = new Map(models.map((model) => [model.slug, model.name]));
+const wanted = new URLSearchParams(location.search);
+const button = $("#send");
+const place = { price: $("#send-price"), facts: $("#send-facts"), problem: $("#order-problem"), examples: $("#examples") };
+
+let model = null;
+let form = null;
+let quote = null;
+let quoting = null;
+const drafts = new Map(); // what was typed for each model, kept while the page is open
+
+// --- kinds and models ----------------------------------------------------------------------------
+function ofKind(kind) {
+  return models.filter((one) => one.modality === kind);
+}
+
+function chooseKind(kind, slug = null) {
+  const choices = ofKind(kind);
+  for (const radio of $$("#kinds input")) radio.checked = radio.value === kind;
+  $("#picker-list").replaceChildren(...choices.map(option));
+  chooseModel(choices.find((one) => one.slug === slug) ?? choices[0]);
+}
+
+function option(one) {
+  const radio = h("input", { type: "radio", name: "model", value: one.slug, onchange: () => chooseModel(one) });
+  radio.addEventListener("click", (event) => event.detail && ($("#picker").open = false));
+  return h("label.picker__option", {}, radio, h("strong", {}, one.name), h("span.price.quiet", {}, one.pricing.summary), h("span.quiet.clamp", {}, one.description));
+}
+
+function chooseModel(next) {
+  if (!next) return;
+  const carried = form ? form.read() : {};
+  if (model) drafts.set(model.slug, carried);
+  model = next;
+  for (const radio of $$("#picker-list input")) radio.checked = radio.value === model.slug;
+  $("#picker-name").textContent = model.name;
+  $("#picker-facts").textContent = `${model.pricing.summary} · ${about(model.typical_seconds)}`;
+  form = buildForm(model.input_schema, { changed });
+  $("#fields").replaceChildren(...form.element.childNodes);
+  form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
+  place.facts.textContent = fill(gettext("Your prompt goes to %(provider)s. Usually %(time)s; what does not work out costs nothing."), {
+    provider: model.providers.map((provider) => provider.name).join(", "),
+    time: about(model.typical_seconds),
+  });
+  showExamples();
+  const path = address(`/create/${model.slug}`);
+  if (location.pathname !== path) history.replaceState(null, "", path);
+  changed();
+}
+
+/** The words go along to another model; settings only where it has the same ones. */
+function shared(values) {
+  const known = Object.entries(values).filter(([name, value]) => {
+    const property = model.input_schema.properties[name];
+    return property && name !== "simulate" && typeof value !== "object" && (!property.enum || property.enum.includes(value));
+  });
+  return Object.fromEntries(known);
+}
+
+function showExamples() {
+  const ideas = model.examples.filter((example) => example.input.prompt);
+  place.examples.replaceChildren(
+    ...(ideas.length ? [h("h2", {}, gettext("Where to begin")), h("ul", { role: "list" }, ...ideas.slice(0, 4).map((example) => h("li", {}, idea(example))))] : []),
+  );
+}
+
+function idea(example) {
+  const use = () => {
+    form.fill(example.input);
+    changed();
+    form.focus("prompt");
+  };
+  return h("button.idea", { type: "button", onclick: use }, h("span", {}, example.input.prompt), icon("arrow-right"));
+}
+
+// --- the price -----------------------------------------------------------------------------------
+const ask = debounced(300, askPrice);
+
+function changed() {
+  quote = null;
+  quoting?.abort();
+  place.problem.replaceChildren();
+  form.showErrors([]);
+  if (!session.isSignedIn() || form.isBusy() || form.missing().length) showPrice(model.pricing.summary);
+  else {
+    showPrice("…");
+    ask();
+  }
+}
+
+function showPrice(text) {
+  place.price.textContent = text;
+  $("#send-label").textContent = session.isSignedIn() ? gettext("Create") : gettext("Sign in and create");
+}
+
+async function askPrice() {
+  if (form.missing().length) return;
+  quoting = new AbortController();
+  try {
+    quote = await api.post("/quotes", { model: model.slug, input: form.read() }, { signal: quoting.signal });
+    showPrice(tokens(quote.tokens));
+    button.title = quote.breakdown.map((row) => `${row.label}: ${row.tokens}`).join("\n");
+  } catch (problem) {
+    if (problem.name === "AbortError") return;
+    showPrice(model.pricing.summary);
+    form.showErrors(problem.errors ?? []);
+  }
+}
+
+// --- ordering ------------------------------------------------------------------------------------
+async function send() {
+  if (button.getAttribute("aria-busy") === "true") return;
+  if (!session.isSignedIn()) {
+    const prompt = form.read().prompt;
+    history.replaceState(null, "", address(`/create/${model.slug}`) + (prompt ? `?prompt=${encodeURIComponent(prompt)}` : ""));
+    api.goToSignIn();
+    return;
+  }
+  if (form.isBusy()) return complain({ message: gettext("A file is still on its way. One moment.") });
+  const missing = form.missing();
+  if (missing.length) {
+    form.showErrors(missing.map((name) => ({ pointer: `/input/${name}`, detail: gettext("This is needed.") })));
+    form.focusFirstError();
+    return;
+  }
+  button.setAttribute("aria-busy", "true");
+  place.problem.replaceChildren();
+  try {
+    await order();
+  } catch (problem) {
+    const left = form.showErrors(problem.errors ?? []);
+    if (!problem.errors?.length || left.length) complain(problem, left);
+    else form.focusFirstError();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+async function order() {
+  const seen = quote;
+  if (!quote || new Date(quote.expires_at) - Date.now() < 5000) await freshQuote();
+  if (seen && quote.tokens > seen.tokens) throw new api.Problem({ title: gettext("The price has changed"), detail: gettext("The price has changed. Look at the button and press again.") });
+  const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  const started = await persistent(() => api.post("/generations", { quote: quote.id }, { headers: { "Idempotency-Key": key } }));
+  quote = null;
+  follow(started, { isNew: true });
+  changed();
+}
+
+async function freshQuote() {
+  quote = await api.post("/quotes", { model: model.slug, input: form.read() });
+  showPrice(tokens(quote.tokens));
+}
+
+/** A lost answer is asked for again with the same key: nothing is ordered twice. */
+async function persistent(run) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (problem) {
+      if (problem.code !== "offline" || attempt === 3) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+    }
+  }
+}
+
+function complain(problem, left = []) {
+  const more = left.map((error) => error.detail).join(" ");
+  const way = problem.code === "insufficient_tokens" ? h("p", {}, h("a", { href: address("/wallet") }, gettext("To the wallet"))) : null;
+  place.problem.replaceChildren(h("div.note.note--bad", {}, icon("circle-alert"), h("div", {}, h("p", {}, [problem.message, more].filter(Boolean).join(" ")), way)));
+}
+
+// --- the stage -----------------------------------------------------------------------------------
+const jobs = new Map();
+
+function follow(generation, { isNew = false } = {}) {
+  const card = jobCard(generation, { foot: (done) => stageFoot(done, names, { reuse }), ended });
+  jobs.set(generation.id, card);
+  $("#stage-idle").hidden = true;
+  $("#jobs").prepend(card.element);
+  if (isNew && matchMedia("(max-width: 61.99rem)").matches) $("#stage").scrollIntoView({ block: "start" });
+}
+
+function ended(generation) {
+  if (!document.hidden) return;
+  document.title = `${generation.status === "succeeded" ? gettext("Done") : gettext("Did not work out")} · NeuralBox`;
+}
+
+async function reuse(generation) {
+  const one = models.find((candidate) => candidate.slug === generation.model);
+  if (!one) return toast(gettext("This model is not offered any more."));
+  chooseKind(one.modality, one.slug);
+  form.fill(generation.input);
+  changed();
+  form.focus("prompt");
+  return undefined;
+}
+
+async function restore() {
+  const running = await api.get("/generations?status=queued,running,saving&page_size=10");
+  for (const generation of running.results.reverse()) if (!jobs.has(generation.id)) follow(generation);
+}
+
+/** A result of before as the first file of this form. */
+async function useResult(id) {
+  const generation = await api.get(`/generations/${id}`);
+  const asset = generation.assets[0];
+  const takes = (one) => Object.entries(one.input_schema.properties).find(([, property]) => fits(property, asset.kind));
+  const target = [model, ...models].find((one) => takes(one));
+  if (!asset || !target) return toast(gettext("No model takes this kind of file."));
+  if (target !== model) chooseKind(target.modality, target.slug);
+  const blob = await (await fetch(asset.url)).blob();
+  const extension = asset.mime.split("/")[1];
+  form.field(takes(target)[0]).fill(new File([blob], `${generation.model}-${id.slice(0, 8)}.${extension}`, { type: asset.mime }));
+  return undefined;
+}
+
+function fits(property, kind) {
+  const accepted = property["x-accept"] ?? property.items?.["x-accept"];
+  return property["x-control"] === "upload" && [accepted].flat().includes(kind);
+}
+
+// --- beginning -----------------------------------------------------------------------------------
+function begin() {
+  const slug = $("#studio").dataset.slug;
+  const first = models.find((one) => one.slug === slug) ?? ofKind(wanted.get("kind"))[0] ?? models[0];
+  if (!first) return;
+  chooseKind(first.modality, first.slug);
+  const example = model.examples[Number(wanted.get("example") ?? -1)];
+  if (example) form.fill(example.input);
+  if (wanted.get("prompt")) form.fill({ prompt: wanted.get("prompt") });
+  changed();
+  if (!session.isSignedIn()) return;
+  const handlers = Object.fromEntries(["status", "progress", "asset"].map((name) => [name, (data) => jobs.get(data.generation)?.hear(name, data)]));
+  listen(handlers);
+  restore().catch(() => {});
+  if (wanted.get("from")) api.get(`/generations/${wanted.get("from")}`).then(reuse, (problem) => toast(problem.message));
+  if (wanted.get("use")) useResult(wanted.get("use")).catch((problem) => toast(problem.message));
+}
+
+for (const radio of $$("#kinds input")) radio.addEventListener("change", () => chooseKind(radio.value));
+$("#order").addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    send();
+  }
+});
+// Coming back to a sleeping tab: what ended meanwhile is fetched.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  document.title = `${gettext("Create")} · NeuralBox`;
+  for (const card of jobs.values()) if (!hasEnded(card.current())) card.reload().catch(() => {});
+});
+begin();

@@ -1,0 +1,36 @@
+// The end of every sign-in: the session cookie is exchanged for access tokens, which from here on live in local storage.
+
+import { Problem, get, offline } from "./api.js";
+import { $, address } from "./dom.js";
+import * as session from "./session.js";
+import { language } from "./words.js";
+
+async function exchange() {
+  const response = await fetch("/api/v1/auth/token", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "X-CSRFToken": $("[name=csrfmiddlewaretoken]").value, "Accept-Language": language, Accept: "application/json" },
+  }).catch(() => {
+    throw offline();
+  });
+  const body = await response.json();
+  if (!response.ok) throw new Problem(body, response);
+  session.save(body);
+}
+
+/** The profile's choices, unless this browser has made its own. */
+async function adoptPreferences() {
+  const profile = await get("/me");
+  if (!localStorage.getItem("nb.language")) localStorage.setItem("nb.language", profile.language);
+  if (!localStorage.getItem("nb.theme")) localStorage.setItem("nb.theme", profile.theme);
+}
+
+try {
+  await exchange();
+  await adoptPreferences();
+  location.replace($("#signing-in").dataset.next || address("/create"));
+} catch (problem) {
+  $("#signing-in").hidden = true;
+  $("#signing-in-failed").hidden = false;
+  $("#signing-in-reason").textContent = problem.message;
+}
