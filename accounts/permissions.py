@@ -17,6 +17,11 @@ def scope_needed(view: Any, method: str) -> str:
     return own.get(method) or READING.get(method, "generate")
 
 
+def is_for_people_only(view: Any, method: str) -> bool:
+    own: bool | set[str] = getattr(view, "people_only", False)
+    return own if isinstance(own, bool) else method in own
+
+
 class HasScope(BasePermission):
     """Somebody must be signed in. A person may do everything of theirs; an API key needs the scope of the method.
 
@@ -28,10 +33,10 @@ class HasScope(BasePermission):
         if not request.user or not request.user.is_authenticated:
             return False
         if isinstance(request.auth, ApiKey):
-            people_only = getattr(view, "people_only", False)
-            if people_only is True or (people_only and request.method in people_only):
+            method = str(request.method)
+            if is_for_people_only(view, method):
                 raise PeopleOnly
-            needed = scope_needed(view, str(request.method))
+            needed = scope_needed(view, method)
             if needed not in request.auth.scopes:
                 raise MissingScope(required=needed)
         return True

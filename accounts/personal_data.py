@@ -1,5 +1,6 @@
 """What accounts hold about a person."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -19,7 +20,7 @@ class Accounts:
     """The person, their logins, devices, keys, notices and security log; and the rows of the libraries beneath."""
 
     name = "accounts"
-    models = (
+    models: Iterable[str] = (
         "accounts.User",
         "accounts.ApiKey",
         "accounts.ApiKeySecret",

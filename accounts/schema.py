@@ -4,10 +4,19 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+from accounts.permissions import is_for_people_only, scope_needed
+
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.ApiKeyAuthentication"
     name = ["ApiKey", "ApiKeyHeader"]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Either header, with the scope that is needed; neither where only people may call."""
+        view, method = auto_schema.view, auto_schema.method.upper()
+        if is_for_people_only(view, method):
+            return []
+        return [{name: [scope_needed(view, method)]} for name in self.name]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, Any]]:
         text = "An API key, `nb_live_…`, for programs. Create one on the page for developers."

@@ -55,8 +55,12 @@ def read_any_token(text: str) -> dict[str, Any]:
     """The claims of a token that we signed, expired or not: enough to end its sign-in. Raises InvalidCredentials."""
     config = internal._get_jwt_config()
     try:
-        options = {"verify_exp": False, "verify_aud": False, "require": ["sub", "sid", "jti"]}
-        claims: dict[str, Any] = jwt.decode(text, config.verifying_key, [config.algorithm], options)
+        claims: dict[str, Any] = jwt.decode(
+            text,
+            config.verifying_key,
+            [config.algorithm],
+            options={"verify_exp": False, "verify_aud": False, "require": ["sub", "sid", "jti"]},
+        )
     except jwt.PyJWTError as error:
         raise InvalidCredentials from error
     return claims
@@ -73,7 +77,7 @@ def family_of(claims: dict[str, Any]) -> SessionBase | None:
 
 def user_of(claims: dict[str, Any], session: SessionBase) -> User | None:
     """The active person whom both the session and the token name."""
-    return internal.validate_token_user(claims, session)  # type: ignore[return-value]
+    return internal.validate_token_user(claims, session)
 
 
 def issue_access(user: User, session: SessionBase) -> str:

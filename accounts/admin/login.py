@@ -33,7 +33,7 @@ def require_second_factor(site: admin.AdminSite) -> None:
         return signs_in(request, extra_context)
 
     site.has_permission = has_permission  # type: ignore[method-assign]
-    site.login = login  # type: ignore[assignment]
+    site.login = login  # type: ignore[method-assign]
 
 
 def protect(site: Any = admin.site) -> None:

@@ -1,6 +1,6 @@
 """The page of a person, with blocking and unblocking."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
@@ -156,7 +156,7 @@ class UserAdmin(ModelAdmin):
         after = {field: getattr(person, field) for field in RIGHTS} | {"groups": _roles_of(person)}
         changes = {field: (old, after[field]) for field, old in form.rights_before.items() if old != after[field]}
         if changes:
-            audit.record(about=person, by=request.user, event="rights_changed", changes=changes)
+            audit.record(about=person, by=cast(User, request.user), event="rights_changed", changes=changes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People join by signing in."""

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import selectors
+from accounts.authentication import caller
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from accounts.visitors import visitor_of
@@ -108,7 +109,7 @@ class ApiKeyListApi(ListAPIView):
     serializer_class = ApiKeyOutput
 
     def get_queryset(self) -> Any:
-        return selectors.api_keys(self.request.user)  # type: ignore[arg-type]
+        return selectors.api_keys(caller(self.request))
 
     @extend_schema(
         operation_id="api_keys_list",
@@ -134,7 +135,7 @@ class ApiKeyListApi(ListAPIView):
         sent = ApiKeyInput(data=request.data)
         sent.is_valid(raise_exception=True)
         visitor = visitor_of(request._request)
-        return _issued(api_keys.create(user=request.user, visitor=visitor, **sent.validated_data), 201)
+        return _issued(api_keys.create(user=caller(request), visitor=visitor, **sent.validated_data), 201)
 
 
 class ApiKeyRotateApi(APIView):
@@ -156,7 +157,7 @@ class ApiKeyRotateApi(APIView):
         sent = RotateInput(data=request.data)
         sent.is_valid(raise_exception=True)
         issued = api_keys.rotate(
-            user=request.user,
+            user=caller(request),
             api_key_id=api_key_id,
             overlap=timedelta(seconds=sent.validated_data["overlap_seconds"]),
             visitor=visitor_of(request._request),
@@ -175,5 +176,5 @@ class ApiKeyApi(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, api_key_id: UUID) -> Response:
-        api_keys.revoke(user=request.user, api_key_id=api_key_id, visitor=visitor_of(request._request))
+        api_keys.revoke(user=caller(request), api_key_id=api_key_id, visitor=visitor_of(request._request))
         return Response(status=status.HTTP_204_NO_CONTENT)

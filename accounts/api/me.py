@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import profile, selectors
-from accounts.authentication import AccessToken
+from accounts.authentication import AccessToken, caller
 from accounts.models import User
 from accounts.notice_settings import GROUPS
 from accounts.services import identities, profiles, sign_ins
@@ -72,7 +72,7 @@ class MeApi(APIView):
         examples=[PROFILE_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        return Response(profile.of(request.user))
+        return Response(profile.of(caller(request)))
 
     @extend_schema(
         operation_id="me_change",
@@ -86,7 +86,7 @@ class MeApi(APIView):
     def patch(self, request: Request) -> Response:
         sent = ProfileInput(data=request.data)
         sent.is_valid(raise_exception=True)
-        return Response(profile.of(profiles.change(user=request.user, changes=sent.validated_data)))
+        return Response(profile.of(profiles.change(user=caller(request), changes=sent.validated_data)))
 
 
 class IdentityOutput(serializers.Serializer):
@@ -128,7 +128,7 @@ class IdentityListApi(APIView):
         examples=[IDENTITY_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        return Response(IdentityOutput(selectors.identities(request.user), many=True).data)
+        return Response(IdentityOutput(selectors.identities(caller(request)), many=True).data)
 
 
 class IdentityApi(APIView):
@@ -142,7 +142,7 @@ class IdentityApi(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, identity_id: UUID) -> Response:
-        identities.remove(user=request.user, identity_id=identity_id, visitor=visitor_of(request._request))
+        identities.remove(user=caller(request), identity_id=identity_id, visitor=visitor_of(request._request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -183,7 +183,7 @@ class SessionListApi(APIView):
     )
     def get(self, request: Request) -> Response:
         current = request.auth.session_key if isinstance(request.auth, AccessToken) else None
-        return Response(SessionOutput(selectors.devices(request.user, current=current), many=True).data)
+        return Response(SessionOutput(selectors.devices(caller(request), current=current), many=True).data)
 
 
 class SessionApi(APIView):
@@ -197,5 +197,5 @@ class SessionApi(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, session_id: UUID) -> Response:
-        sign_ins.end_one(user=request.user, session_id=session_id, visitor=visitor_of(request._request))
+        sign_ins.end_one(user=caller(request), session_id=session_id, visitor=visitor_of(request._request))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import notice_texts, selectors
+from accounts.authentication import caller
 from accounts.models import Notice
 from accounts.services import notices
 
@@ -50,8 +51,8 @@ class NoticeListApi(ListAPIView):
     serializer_class = NoticeOutput
 
     def get_queryset(self) -> Any:
-        unread = self.request.query_params.get("unread") == "true"  # type: ignore[attr-defined]
-        return selectors.notices(self.request.user, unread=unread)  # type: ignore[arg-type]
+        unread = self.request.query_params.get("unread") == "true"
+        return selectors.notices(caller(self.request), unread=unread)
 
     @extend_schema(
         operation_id="notices_list",
@@ -78,4 +79,4 @@ class NoticeReadApi(APIView):
         examples=[NOTICE_EXAMPLE],
     )
     def post(self, request: Request, notice_id: UUID) -> Response:
-        return Response(NoticeOutput(notices.mark_read(user=request.user, notice_id=notice_id)).data)
+        return Response(NoticeOutput(notices.mark_read(user=caller(request), notice_id=notice_id)).data)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import CSRFCheck, SessionAuthentication
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from accounts.errors import CHALLENGE, CsrfFailed
 from accounts.services import sign_ins
 from accounts.visitors import visitor_of
@@ -19,9 +21,9 @@ class CookieAuthentication(SessionAuthentication):
     """The cookie of a sign-in, with CSRF protection. Only the exchange for tokens accepts it."""
 
     def enforce_csrf(self, request: Request) -> None:
-        check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]
+        check = CSRFCheck(lambda _request: HttpResponse())
         check.process_request(request._request)
-        if check.process_view(request._request, None, (), {}):
+        if check.process_view(request._request, lambda _request: HttpResponse(), (), {}):
             raise CsrfFailed
 
     def authenticate_header(self, request: Request) -> str:
@@ -54,6 +56,15 @@ def _answer(pair: sign_ins.TokenPair) -> Response:
     return Response(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
+def _drop_cookie(response: Response) -> None:
+    response.delete_cookie(
+        settings.SESSION_COOKIE_NAME,
+        path=settings.SESSION_COOKIE_PATH,
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        samesite="Lax",
+    )
+
+
 class TokenApi(APIView):
     authentication_classes = [CookieAuthentication]
     permission_classes = [IsAuthenticated]
@@ -73,17 +84,12 @@ class TokenApi(APIView):
     )
     def post(self, request: Request) -> Response:
         session = request._request.session
-        pair = sign_ins.hand_out(user=request.user, session=session)
+        pair = sign_ins.hand_out(user=caller(request), session=session)
         response = _answer(pair)
         if not request.user.is_staff:
             # The row stays: it is the family of these tokens. Saved above, so the middleware must not send it again.
             session.modified = False
-            response.delete_cookie(
-                settings.SESSION_COOKIE_NAME,
-                path=settings.SESSION_COOKIE_PATH,
-                domain=settings.SESSION_COOKIE_DOMAIN,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
-            )
+            _drop_cookie(response)
         return response
 
 
@@ -140,5 +146,5 @@ class LogoutApi(APIView):
         sign_ins.end_by_token(token=sent.validated_data.get("refresh") or bearer, visitor=visitor_of(request._request))
         response = Response(status=status.HTTP_204_NO_CONTENT)
         if request._request.COOKIES.get(settings.SESSION_COOKIE_NAME) and SESSION_KEY in request._request.session:
-            response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE)
+            _drop_cookie(response)
         return response
