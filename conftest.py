@@ -10,4 +10,6 @@ pytest_plugins = [
     "neuralbox.tests.site",
     "neuralbox.tests.s3",
     "neuralbox.tests.browser",
+    "providers.tests.fixtures",
+    "generations.tests.fixtures",
 ]

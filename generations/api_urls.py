@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from generations.api import events, generations, uploads, webhook_endpoints
+from generations.api import catalogue, events, generations, uploads, webhook_endpoints
 
 urlpatterns = [
+    path("models", catalogue.ModelsApi.as_view()),
+    path("models/<slug:slug>", catalogue.ModelApi.as_view()),
+    path("quotes", catalogue.QuotesApi.as_view()),
     path("generations", generations.GenerationsApi.as_view()),
     path("generations/hide", generations.HideManyApi.as_view()),
     path("generations/<uuid:generation_id>", generations.GenerationApi.as_view()),

@@ -1,5 +1,15 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GenerationsConfig(AppConfig):
     name = "generations"
+    verbose_name = _("Generations")
+
+    def ready(self) -> None:
+        from billing.signals import balance_changed
+        from generations import personal_data, receivers, tasks  # noqa: F401
+        from neuralbox.core.personal_data import register
+
+        balance_changed.connect(receivers.tell_balance, dispatch_uid="generations.tell_balance")
+        register(personal_data.Generations())

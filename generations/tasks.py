@@ -23,12 +23,12 @@ def cancel_at_provider(task_id: str) -> None:
     submissions.cancel_at_provider(UUID(task_id))
 
 
-@shared_task(name="generations.poll_due", queue="poll")
+@shared_task(name="generations.poll_due")
 def poll_due() -> None:
     polls.poll_due()
 
 
-@shared_task(name="generations.sweep", queue="sweep")
+@shared_task(name="generations.sweep")
 def sweep() -> None:
     sweeps.sweep()
 

@@ -75,7 +75,12 @@ def video_bytes(
 
 
 def sound_bytes(
-    tmp: Path, *, form: str = "mp3", codec: str = "libmp3lame", seconds: float = 1, metadata: dict[str, str] | None = None
+    tmp: Path,
+    *,
+    form: str = "mp3",
+    codec: str = "libmp3lame",
+    seconds: float = 1,
+    metadata: dict[str, str] | None = None,
 ) -> bytes:
     """A tone that grows louder."""
     path = tmp / f"made.{form}"

@@ -127,9 +127,7 @@ def test_an_error_of_the_stream_passes_through_and_nothing_is_left(tmp_path):
 
 
 def test_deleting_removes_files_and_empty_folders_and_may_be_repeated(tmp_path):
-    kept = files.store_output(
-        pieces(samples.image_bytes("PNG")), folder="results/u/g/0", kind="image", limit_bytes=MIB
-    )
+    kept = files.store_output(pieces(samples.image_bytes("PNG")), folder="results/u/g/0", kind="image", limit_bytes=MIB)
     for _ in range(2):
         files.delete([kept.storage_key, kept.thumbnail_key, ""])
     assert kept_files() == []

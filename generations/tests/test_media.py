@@ -134,7 +134,9 @@ def _png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize(("size", "limit"), [((16_000, 16_000), "pixels"), ((10_000, 9_000), "pixels"), ((30_000, 8), "side")])
+@pytest.mark.parametrize(
+    ("size", "limit"), [((16_000, 16_000), "pixels"), ((10_000, 9_000), "pixels"), ((30_000, 8), "side")]
+)
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(size, limit, written):
     bomb = written(_png_of(*size))
     assert bomb.stat().st_size < 1_000_000
@@ -228,7 +230,9 @@ def test_a_films_place_and_date_are_removed_without_encoding_it_anew(extension, 
     original = samples.video_bytes(tmp_path, form=form, codec=codec, sound="aac", metadata=metadata)
     assert b"+55.7519" in original
     path = written(original)
-    stripping.strip(path, types.BY_MIME[f"video/{'quicktime' if extension == 'mov' else 'mp4'}"], tmp_path / "c", LIMITS)
+    stripping.strip(
+        path, types.BY_MIME[f"video/{'quicktime' if extension == 'mov' else 'mp4'}"], tmp_path / "c", LIMITS
+    )
     cleaned = (tmp_path / "c").read_bytes()
     for secret in (b"+55.7519", b"SecretName", b"SecretPhone"):
         assert secret not in cleaned

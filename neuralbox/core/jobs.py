@@ -51,7 +51,7 @@ def job(*, name: str, queue: str = "default", max_attempts: int = 12) -> Callabl
     def declare(function: Callable[..., None]) -> Any:
         kind = _kinds[name] = JobKind(name, queue, max_attempts)
 
-        @shared_task(name=name, queue=queue)
+        @shared_task(name=name)
         @functools.wraps(function)
         def run(job_id: str, *args: Any) -> None:
             _run_claimed(kind, UUID(job_id), function, args)
@@ -85,16 +85,17 @@ def hint(name: str) -> None:
 def _publish(name: str, message: list[Any]) -> bool:
     """Send one message. False when the broker is away: the sweep will try again."""
     try:
-        current_app.send_task(name, args=message, queue=_queue_of(name), ignore_result=True)
+        current_app.send_task(name, args=message, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
         logger.warning("job message not published: %s (%s)", name, type(error).__name__)
         return False
     return True
 
 
-def _queue_of(name: str) -> str:
+def route(name: str, *_message: Any, **_options: Any) -> dict[str, str] | None:
+    """Celery's router for jobs: each kind has its queue."""
     kind = _kinds.get(name)
-    return kind.queue if kind else "default"
+    return {"queue": kind.queue} if kind else None
 
 
 def sweep(limit: int = 2000) -> int:

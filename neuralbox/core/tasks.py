@@ -5,6 +5,6 @@ from celery import shared_task
 from neuralbox.core import jobs
 
 
-@shared_task(name="core.sweep", queue="sweep")
+@shared_task(name="core.sweep")
 def sweep() -> None:
     jobs.sweep()

@@ -275,6 +275,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = (
+    {
+        "core.sweep": {"queue": "sweep"},
+        "generations.sweep": {"queue": "sweep"},
+        "generations.poll_due": {"queue": "poll"},
+    },
+    "neuralbox.core.jobs.route",
+)
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 330
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
