@@ -4,9 +4,11 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from accounts.models import User
+from accounts.services import users
 
 STAFF_EMAIL = "admin@example.com"
 
@@ -17,8 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        if "load_catalogue" in get_commands():
-            call_command("load_catalogue", verbosity=0)
+        call_command("load_catalogue", verbosity=0)
         self.stdout.write(f"{STAFF_EMAIL} / {_staff_password()}")
 
 
@@ -29,11 +30,9 @@ def _staff_password() -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(12))
     password = path.read_text().strip()
-    users = get_user_model().objects
-    staff = users.filter(email=STAFF_EMAIL).first()
-    if staff is None:
-        users.create_superuser(email=STAFF_EMAIL, password=password)
-    elif not staff.check_password(password):
+    staff = User.objects.filter(email=STAFF_EMAIL).first() or users.join(email=STAFF_EMAIL, name="Admin", language="en")
+    if not (staff.is_superuser and staff.check_password(password)):
+        staff.is_staff = staff.is_superuser = True
         staff.set_password(password)
-        staff.save(update_fields=["password"])
+        staff.save(update_fields=["is_staff", "is_superuser", "password"])
     return password
