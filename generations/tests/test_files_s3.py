@@ -28,9 +28,7 @@ def s3(s3_server, settings):
 
 @pytest.fixture
 def kept():
-    return files.store_output(
-        iter([samples.image_bytes()]), folder="results/u/g/0", kind="image", limit_bytes=MIB
-    )
+    return files.store_output(iter([samples.image_bytes()]), folder="results/u/g/0", kind="image", limit_bytes=MIB)
 
 
 @pytest.mark.promise("P16")
@@ -47,7 +45,10 @@ def test_a_signed_link_opens_the_file_under_our_type_and_name(kept):
     assert answer.status_code == 200
     assert answer.content == samples.image_bytes()
     assert answer.headers["Content-Type"] == "image/png"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=\"___.png\"; filename*=UTF-8''%D0%9A%D0%BE%D1%82.png"
+    assert (
+        answer.headers["Content-Disposition"]
+        == "attachment; filename=\"___.png\"; filename*=UTF-8''%D0%9A%D0%BE%D1%82.png"
+    )
     part = requests.get(
         files.link(kept.storage_key, mime=kept.mime, filename="a.png"), headers={"Range": "bytes=1-3"}, timeout=10
     )
