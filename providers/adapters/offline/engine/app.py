@@ -47,12 +47,15 @@ class EngineApp:
         match request.method, request.parts:
             case "GET" | "HEAD", ["v1", "results", task_id, name]:
                 task, result = self.engine.result(task_id, name)
-                return await downloads.send_result(
-                    send, request, task, result, slow_seconds=self.engine.options.slow_download_seconds
-                )
+                slow_seconds = self.engine.options.slow_download_seconds
+                await downloads.send_result(send, request, task, result, slow_seconds=slow_seconds)
             case "GET", ["v1", "health"]:
-                return await _send_json(send, 200, {"status": "ok"})
-        self._authenticate(request)
+                await _send_json(send, 200, {"status": "ok"})
+            case _:
+                self._authenticate(request)
+                await self._answer_authenticated(request, send)
+
+    async def _answer_authenticated(self, request: "_Request", send: Send) -> None:
         match request.method, request.parts:
             case "POST", ["v1", "tasks"]:
                 await self._create(request, send)

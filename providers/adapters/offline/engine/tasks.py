@@ -60,7 +60,7 @@ class Task:
         return round(min(made, 0.99), 3)
 
     def as_json(self) -> dict[str, Any]:
-        shown = {
+        return {
             "id": self.id,
             "reference": self.reference,
             "model": self.model,
@@ -80,4 +80,3 @@ class Task:
             "seed": self.seed,
             "cost": {"amount": "0", "currency": "USD"},
         }
-        return shown

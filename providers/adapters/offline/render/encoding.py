@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+Samples = NDArray[np.floating[Any]]
 """Sound: (channels, samples) from -1 to 1."""
 FRAMES_PER_SECOND = 24
 _AUDIO = {

@@ -54,4 +54,4 @@ def say(
     library.espeak_Synchronize()
     if not blocks:
         return np.zeros(rate // 10, dtype=np.float32), rate
-    return np.concatenate(blocks).astype(np.float32) / 32768, rate
+    return np.concatenate(blocks).astype(np.float32) / np.float32(32768), rate

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageEnhance
 
-from providers.adapters.offline.render import labels
+from providers.adapters.offline.render import edits, labels, pictures
 from providers.adapters.offline.render.art import painter
 from providers.adapters.offline.render.made import Made, MadeFile, Progress
-from providers.adapters.offline.render.orders import ImageOrder
+from providers.adapters.offline.render.orders import EditOrder, ImageOrder
 
 
 def make(order: ImageOrder, folder: Path, progress: Progress) -> Made:
@@ -16,6 +16,20 @@ def make(order: ImageOrder, folder: Path, progress: Progress) -> Made:
     for number in range(order.count):
         progress(number / order.count, "painting")
         image = painter.paint(order.prompt, order.style, order.seed + number, order.size).image()
+        labels.put_on(image, labels.text(order.prompt))
+        files.append(save(image, folder, f"image-{number + 1}", order.format, order.prompt))
+    return Made(tuple(files), order.seed)
+
+
+def make_edit(order: EditOrder, folder: Path, progress: Progress) -> Made:
+    """The uploaded picture, edited as the words say. Further copies are graded a little differently."""
+    source = pictures.limited(pictures.load(order.image.path), order.long_side)
+    files = []
+    for number in range(order.count):
+        progress(number / order.count, "editing")
+        image = edits.apply(order.prompt, source, order.ratio)
+        if number:
+            image = ImageEnhance.Color(image).enhance(1 + 0.25 * number * (-1) ** (number + order.seed))
         labels.put_on(image, labels.text(order.prompt))
         files.append(save(image, folder, f"image-{number + 1}", order.format, order.prompt))
     return Made(tuple(files), order.seed)

@@ -4,15 +4,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from providers.adapters.offline.render import images
+from providers.adapters.offline.render import avatars, images, orders, speech, texts, videos
 from providers.adapters.offline.render.made import Made, Progress
-from providers.adapters.offline.render.orders import IMAGE, READERS
+from providers.adapters.offline.render.music import studio as music
 
 _MAKERS: Mapping[str, Callable[[Any, Path, Progress], Made]] = {
-    IMAGE: images.make,
+    orders.IMAGE: images.make,
+    orders.IMAGE_EDIT: images.make_edit,
+    orders.VIDEO: videos.make,
+    orders.MUSIC: music.make,
+    orders.SPEECH: speech.make,
+    orders.AVATAR: avatars.make,
+    orders.TEXT: texts.make,
 }
 
 
 def render(model: str, given: Mapping[str, Any], folder: Path, progress: Progress) -> Made:
     """Write the files of the order into `folder`. The same order gives the same files. Raises BadOrder."""
-    return _MAKERS[model](READERS[model].read(given), folder, progress)
+    return _MAKERS[model](orders.READERS[model].read(given), folder, progress)

@@ -70,8 +70,11 @@ def _plant(canvas: Canvas, share: float, foot: float, height: float, green: Arra
     def draw_veins(pen: ImageDraw.ImageDraw, factor: float) -> None:
         for (x, y), angle, length in leaves:
             end = (x + np.cos(angle) * length * 0.86, y + np.sin(angle) * length * 0.86)
-            pen.line((x * factor, y * factor, end[0] * factor, end[1] * factor), fill=255,
-                     width=max(1, round(canvas.unit * 0.0016 * factor)))  # fmt: skip
+            pen.line(
+                (x * factor, y * factor, end[0] * factor, end[1] * factor),
+                fill=255,
+                width=max(1, round(canvas.unit * 0.0016 * factor)),
+            )
 
     canvas.drawn(draw_stem, green, depth=depth)
     canvas.drawn(draw_veins, colour.lighter(green, 0.16), depth=depth, strength=0.7)
@@ -112,8 +115,14 @@ def _blossom(canvas: Canvas, centre: Point, kind: int, *, depth: float) -> None:
         turn = float(rng.uniform(0, 6.28))
         width = 0.42 if kind != 1 else 0.7
 
-        def draw(pen: ImageDraw.ImageDraw, factor: float, petals: int = petals, length: float = length, turn: float = turn,
-                 width: float = width) -> None:  # fmt: skip
+        def draw(
+            pen: ImageDraw.ImageDraw,
+            factor: float,
+            petals: int = petals,
+            length: float = length,
+            turn: float = turn,
+            width: float = width,
+        ) -> None:
             for petal in range(petals):
                 pen.polygon(_leaf(centre, turn + petal * 2 * np.pi / petals, length, factor, width), fill=255)
 

@@ -1,11 +1,12 @@
 """Colours: hex texts, OKLab mixing, hue turning. Arrays are float32 sRGB from 0 to 1, last axis R, G, B."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 _TO_LMS = np.array(
     [

@@ -9,7 +9,7 @@ from providers.adapters.offline.render.art.colour import Array
 
 
 def flow(canvas: Canvas) -> None:
-    rng, palette = canvas.rng, canvas.palette
+    palette = canvas.palette
     ramp = colour.gradient(palette.sky[:3], canvas.rows[:, 0])[:, None, :]
     cloud = canvas.noise(2.0, octaves=4)
     dark = colour.lighter(np.broadcast_to(ramp, (canvas.height, 1, 3)).copy(), -0.08)

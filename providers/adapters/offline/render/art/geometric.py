@@ -31,7 +31,7 @@ def geometric(canvas: Canvas) -> None:
 
 
 def _tone(one: np.ndarray) -> Tone:
-    red, green, blue = (int(round(float(part) * 255)) for part in one)
+    red, green, blue = (round(float(part) * 255) for part in one)
     return red, green, blue
 
 

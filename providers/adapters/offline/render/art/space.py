@@ -29,8 +29,14 @@ def _nebula(canvas: Canvas) -> None:
     band = (canvas.rows - centre) - np.tan(angle) * (canvas.columns - 0.5) * 0.8
     shape = np.exp(-((band / 0.3) ** 2)) * 0.8 + 0.2
     amount = np.clip(cover * 1.25 - 0.28, 0, 1) * shape * (0.45 + 0.75 * detail)
-    stops = (palette.sky[0], palette.sky[1], palette.sky[2], palette.sky[3], colour.mix(palette.accents[0], palette.light, 0.3),
-             palette.light)  # fmt: skip
+    stops = (
+        palette.sky[0],
+        palette.sky[1],
+        palette.sky[2],
+        palette.sky[3],
+        colour.mix(palette.accents[0], palette.light, 0.3),
+        palette.light,
+    )
     table = colour.gradient(stops, np.linspace(0, 1, 512, dtype=np.float32))
     rgb = table[np.clip(amount * 1.15 * 511, 0, 511).astype(int)]
     tint = np.clip(detail * 1.6 - 0.75, 0, 1) * shape * cover

@@ -7,6 +7,7 @@ from PIL import ImageDraw
 
 from providers.adapters.offline.render.art import colour
 from providers.adapters.offline.render.art.canvas import Canvas
+from providers.adapters.offline.render.art.colour import Array
 
 Points = Sequence[tuple[float, float]]
 _LANDSCAPES = frozenset({"mountains", "sea", "forest", "desert", "field", "city"})
@@ -78,6 +79,13 @@ _OUTLINES: Mapping[str, tuple[Points, ...]] = {
          (0.0, 0.36), (-0.02, 0.0)),
     ),
 }  # fmt: skip
+
+_TAIL: Points = (
+    (-0.05, 0.0), (-0.04, 0.3), (-0.12, 0.5), (-0.5, 0.66), (-0.62, 0.84), (-0.3, 0.83), (-0.08, 0.7), (0.0, 0.62),
+    (0.08, 0.7), (0.3, 0.83), (0.62, 0.84), (0.5, 0.66), (0.12, 0.5), (0.05, 0.3), (0.09, 0.0), (0.3, -0.05),
+    (-0.3, -0.05),
+)  # fmt: skip
+_BALLOONS = ((0.32, 0.3, 0.15), (0.62, 0.2, 0.1), (0.78, 0.38, 0.07), (0.15, 0.18, 0.06))
 
 
 def add(canvas: Canvas, scene: str) -> None:
@@ -185,52 +193,42 @@ def _birds(canvas: Canvas) -> None:
 def _balloons(canvas: Canvas) -> None:
     rng = canvas.rng
     accents = canvas.palette.accents
-    for number, (bx, by, size) in enumerate(
-        ((0.32, 0.3, 0.15), (0.62, 0.2, 0.1), (0.78, 0.38, 0.07), (0.15, 0.18, 0.06))
-    ):
+    for number, (bx, by, size) in enumerate(_BALLOONS):
         x = (bx + float(rng.uniform(-0.06, 0.06))) * canvas.width
-        y, r = (by + float(rng.uniform(-0.03, 0.03))) * canvas.height, size * canvas.unit / 2
-        tones = (accents[number % len(accents)], colour.mix(accents[number % len(accents)], canvas.palette.light, 0.65))
-        for stripe in range(5, 0, -1):
-            squeeze = (0.0, 0.22, 0.45, 0.66, 0.85, 1.0)[stripe]
+        y = (by + float(rng.uniform(-0.03, 0.03))) * canvas.height
+        _balloon(canvas, x, y, size * canvas.unit / 2, accents[number % len(accents)])
 
-            def draw(
-                pen: ImageDraw.ImageDraw,
-                factor: float,
-                squeeze: float = squeeze,
-                x: float = x,
-                y: float = y,
-                r: float = r,
-            ) -> None:
-                wide = r * squeeze
-                pen.ellipse(((x - wide) * factor, (y - r) * factor, (x + wide) * factor, (y + r) * factor), fill=255)
-                foot = wide * 0.28
-                pen.polygon([((x - wide * 0.86) * factor, (y + r * 0.5) * factor), ((x + wide * 0.86) * factor, (y + r * 0.5) * factor),
-                             ((x + foot) * factor, (y + r * 1.38) * factor), ((x - foot) * factor, (y + r * 1.38) * factor)], fill=255)  # fmt: skip
 
-            canvas.drawn(draw, tones[stripe % 2], depth=0.35)
+def _balloon(canvas: Canvas, x: float, y: float, r: float, tone: Array) -> None:
+    """Stripes of two tones from the outside in, then the basket on its ropes."""
+    pale = colour.mix(tone, canvas.palette.light, 0.65)
+    for number, squeeze in enumerate((1.0, 0.85, 0.66, 0.45, 0.22)):
+        wide, foot = r * squeeze, r * squeeze * 0.28
 
-        def basket(pen: ImageDraw.ImageDraw, factor: float, x: float = x, y: float = y, r: float = r) -> None:
-            pen.rectangle(
-                ((x - r * 0.2) * factor, (y + r * 1.55) * factor, (x + r * 0.2) * factor, (y + r * 1.85) * factor),
-                fill=255,
-            )
-            for side in (-1, 1):
-                pen.line([((x + side * r * 0.25) * factor, (y + r * 1.36) * factor), ((x + side * r * 0.18) * factor, (y + r * 1.6) * factor)],
-                         fill=255, width=max(1, int(r * 0.04 * factor)))  # fmt: skip
+        def envelope(pen: ImageDraw.ImageDraw, factor: float, wide: float = wide, foot: float = foot) -> None:
+            pen.ellipse(((x - wide) * factor, (y - r) * factor, (x + wide) * factor, (y + r) * factor), fill=255)
+            corners = ((-wide * 0.86, 0.5), (wide * 0.86, 0.5), (foot, 1.38), (-foot, 1.38))
+            pen.polygon([((x + across) * factor, (y + r * down) * factor) for across, down in corners], fill=255)
 
-        canvas.drawn(basket, colour.mix(canvas.palette.near, colour.rgb("#5a3a22"), 0.4), depth=0.35)
+        canvas.drawn(envelope, pale if number % 2 else tone, depth=0.35)
+
+    def basket(pen: ImageDraw.ImageDraw, factor: float) -> None:
+        box = (x - r * 0.2, y + r * 1.55, x + r * 0.2, y + r * 1.85)
+        pen.rectangle([part * factor for part in box], fill=255)
+        for side in (-1, 1):
+            rope = (x + side * r * 0.25, y + r * 1.36, x + side * r * 0.18, y + r * 1.6)
+            pen.line([part * factor for part in rope], fill=255, width=max(1, int(r * 0.04 * factor)))
+
+    canvas.drawn(basket, colour.mix(canvas.palette.near, colour.rgb("#5a3a22"), 0.4), depth=0.35)
 
 
 def _whale(canvas: Canvas) -> None:
     """A tail above the water."""
     x, y = float(canvas.rng.uniform(0.35, 0.65)) * canvas.width, (canvas.horizon + 0.17) * canvas.height
     s = 0.2 * canvas.unit
-    tail = [(-0.05, 0), (-0.04, 0.3), (-0.12, 0.5), (-0.5, 0.66), (-0.62, 0.84), (-0.3, 0.83), (-0.08, 0.7), (0, 0.62),
-            (0.08, 0.7), (0.3, 0.83), (0.62, 0.84), (0.5, 0.66), (0.12, 0.5), (0.05, 0.3), (0.09, 0), (0.3, -0.05), (-0.3, -0.05)]  # fmt: skip
 
     def draw(pen: ImageDraw.ImageDraw, factor: float) -> None:
-        pen.polygon([((x + px * s) * factor, (y - py * s) * factor) for px, py in tail], fill=255)
+        pen.polygon([((x + px * s) * factor, (y - py * s) * factor) for px, py in _TAIL], fill=255)
 
     canvas.drawn(draw, canvas.palette.near, depth=0.6)
 

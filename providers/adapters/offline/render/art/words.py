@@ -10,7 +10,8 @@ _SCENES = {
     "valley ridge volcano highland",
     "sea": "море моря морск океан волн берег пляж побереж залив остров прибой озер озёр рек пруд вод sea ocean wave "
     "beach coast shore island bay lake river water surf lagoon",
-    "forest": "лес рощ тайг дерев дуб сосн ель ёлк елк берёз берез джунгл чащ forest wood tree pine jungle grove oak birch",
+    "forest": "лес рощ тайг дерев дуб сосн ель ёлк елк берёз берез джунгл чащ forest wood tree pine jungle grove "
+    "oak birch",
     "city": "город городск улиц небоскр мегапол столиц мост крыш киберпанк москв петербург токио неон city street "
     "skyscraper town skyline metropolis urban cyberpunk tokyo york london paris bridge neon",
     "space": "космос космич галакт планет вселен туманност комет астро орбит space galaxy planet universe nebula comet "
@@ -29,7 +30,8 @@ _LIGHTS = {
     "sunset": "закат сумер вечер заход sunset dusk evening twilight",
     "dawn": "рассвет утр утрен заря зар восход dawn sunrise morning",
     "day": "день дня дневн полдень солнеч солнц лето летн day noon sunny sun summer",
-    "winter": "зим зимн снег снеж лед лёд ледян мороз холод вьюг метел рождеств winter snow ice icy frost cold christmas arctic",
+    "winter": "зим зимн снег снеж лед лёд ледян мороз холод вьюг метел рождеств winter snow ice icy frost cold "
+    "christmas arctic",
     "autumn": "осен осенн листопад рыж октябр autumn fall october",
     "spring": "весн весен сакур вишн spring sakura cherry апрел april",
     "fire": "огон огн огнен плам костёр костер лав горяч жар пожар дракон fire flame lava hot burn dragon ember",

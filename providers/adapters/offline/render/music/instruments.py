@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 RATE = 44_100
-Wave = NDArray[np.float32]
+Wave = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def tone(name: str, pitch: float, seconds: float) -> Wave:
     frequency = 440.0 * 2 ** ((pitch - 69) / 12)
     wave = np.zeros(count, dtype=np.float32)
     copies = (-1.0, 1.0) if voice.detune else (0.0,)
-    sway = np.float32(0)
+    sway: Wave = np.zeros(1, dtype=np.float32)
     if voice.vibrato:
         onset = np.minimum(time / 0.5, 1)
         sway = (voice.vibrato * onset * np.sin(2 * np.pi * 5.3 * time) / (2 * np.pi * 5.3)).astype(np.float32)
@@ -115,9 +116,8 @@ def drum(name: str) -> Wave:
             body = np.sin(2 * np.pi * 186 * time(0.24)) * fall(0.24, 22) * 0.5
             return (body + bright(noise(0.24)) * fall(0.24, 19) * 0.22).astype(np.float32)
         case "clap":
-            spread = sum(
-                np.roll(bright(noise(0.22)) * fall(0.22, 30), int(delay * RATE)) for delay in (0, 0.011, 0.023)
-            )
+            burst = bright(noise(0.22)) * fall(0.22, 30)
+            spread = np.stack([np.roll(burst, int(delay * RATE)) for delay in (0, 0.011, 0.023)]).sum(axis=0)
             return (spread * np.float32(0.17)).astype(np.float32)
         case "hat":
             return bright(noise(0.08), 2) * fall(0.08, 70) * np.float32(0.075)

@@ -12,7 +12,7 @@ DORIAN, LYDIAN, PHRYGIAN = (0, 2, 3, 5, 7, 9, 10), (0, 2, 4, 6, 7, 9, 11), (0, 1
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How a piece is made. `progressions` are scale degrees from 0, one per bar; `tempo` is a range of beats a minute."""
+    """How a piece is made. `progressions` are scale degrees from 0, one per bar; `tempo` is in beats a minute."""
 
     name: str
     scale: tuple[int, ...]
@@ -134,14 +134,20 @@ _MOODS = {
     ),
 }
 _STEMS = {
-    "calm": "спокойн тихи тихая умиротвор медит расслаб сон сна ambient эмбиент calm quiet peace relax meditat sleep soft lullaby колыбельн утр рассвет",
-    "happy": "весёл весел радост счаст солнеч лет летн праздн детск happy joy sunny cheer fun bright summer party celebrat birthday",
-    "sad": "груст печал тоск осен дожд одиноч прощан слёз слез меланхол sad sorrow melanchol lonely rain autumn farewell tears grief",
-    "epic": "эпич героич битв геро кино кинематогр приключ велич космос epic hero battle cinematic adventure trailer orchestr оркестр majestic space",
+    "calm": "спокойн тихи тихая умиротвор медит расслаб сон сна ambient эмбиент calm quiet peace relax meditat "
+    "sleep soft lullaby колыбельн утр рассвет",
+    "happy": "весёл весел радост счаст солнеч лет летн праздн детск happy joy sunny cheer fun bright summer party "
+    "celebrat birthday",
+    "sad": "груст печал тоск осен дожд одиноч прощан слёз слез меланхол sad sorrow melanchol lonely rain autumn "
+    "farewell tears grief",
+    "epic": "эпич героич битв геро кино кинематогр приключ велич космос epic hero battle cinematic adventure "
+    "trailer orchestr оркестр majestic space",
     "dark": "мрачн тёмн темн страш ужас трилл ноч ночн зловещ dark scary horror thriller night sinister spooky ghost",
-    "energetic": "энерг танц драйв быстр спорт клуб техно электрон хаус бег energ dance drive fast sport club techno electro house edm run workout cyber кибер",
+    "energetic": "энерг танц драйв быстр спорт клуб техно электрон хаус бег energ dance drive fast sport club "
+    "techno electro house edm run workout cyber кибер",
     "romantic": "романт любов любви нежн свад поцелу romant love tender wedding kiss ballad баллад вальс waltz",
-    "dreamy": "мечт волшеб сказк фантаз звёзд звезд мор волн неб dream magic fairy fantasy star sea ocean sky float ethereal",
+    "dreamy": "мечт волшеб сказк фантаз звёзд звезд мор волн неб dream magic fairy fantasy star sea ocean sky float "
+    "ethereal",
     "jazz": "джаз свинг блюз бар кафе jazz swing blues bossa lounge cafe saxophone",
     "rock": "рок гитар метал панк rock guitar metal punk grunge",
     "lofi": "лофай лоуфай хипхоп чилл учёб lofi lo chill hip hop study beats",
@@ -160,7 +166,7 @@ def choose(text: str) -> tuple[Mood, int]:
     votes: dict[str, float] = {}
     for at, word in enumerate(words):
         for name, stems in _STEMS.items():
-            if any(word.startswith(stem) and len(stem) > 2 or word == stem for stem in stems.split()):
+            if any(word == stem or (len(stem) > 2 and word.startswith(stem)) for stem in stems.split()):
                 votes[name] = votes.get(name, 0) + 1 - at * 0.001
     mood = _MOODS[max(votes, key=votes.__getitem__)] if votes else _MOODS[_UNNAMED[digest % len(_UNNAMED)]]
     if any(word.startswith(_SLOWER) for word in words):
