@@ -1,5 +1,6 @@
 """How the body of an upload arrives: one file, straight to the disk, and no byte more than allowed."""
 
+import contextlib
 import tempfile
 from typing import Any, cast
 
@@ -36,6 +37,7 @@ class SpoolingHandler(FileUploadHandler):
         self._limit = examination.largest_bytes()
         self._arrived = 0
         self._has_file = False
+        self._closing = contextlib.ExitStack()
 
     def handle_raw_input(
         self, input_data: Any, meta: Any, content_length: int, boundary: Any, encoding: str | None = None
@@ -48,7 +50,8 @@ class SpoolingHandler(FileUploadHandler):
             raise InvalidInput(errors=[FieldError(f"/{field_name}", _("Send one file, as “file”."), "unknown_field")])
         super().new_file(field_name, *args, **rest)
         self._has_file = True
-        self.file = tempfile.NamedTemporaryFile(dir=spools.folder(), suffix=".part")  # noqa: SIM115 - closed with the request
+        temporary = tempfile.NamedTemporaryFile(dir=spools.folder(), suffix=".part")
+        self.file = self._closing.enter_context(temporary)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
@@ -69,3 +72,7 @@ class SpoolingHandler(FileUploadHandler):
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )
+
+    def close(self) -> None:
+        """Remove the temporary file. Call when the request has been answered, however it ended."""
+        self._closing.close()

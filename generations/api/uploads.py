@@ -3,6 +3,8 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -89,9 +91,13 @@ def _user_id(request: Request) -> UUID:
 class UploadsApi(APIView):
     parser_classes = (MultiPartParser,)
 
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        request.upload_handlers = [SpoolingHandler(request)]
-        return super().initialize_request(request, *args, **kwargs)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        handler = SpoolingHandler(request)
+        request.upload_handlers = [handler]
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            handler.close()
 
     @extend_schema(
         operation_id="uploads_create",
@@ -111,8 +117,7 @@ class UploadsApi(APIView):
         file = request.FILES.get(FIELD)
         if unknown or file is None:
             raise InvalidInput(errors=unknown or [FieldError(f"/{FIELD}", _("Send one file, as “file”."), "required")])
-        with file:
-            received = uploads.receive_with_notice(user_id=_user_id(request), file=file)
+        received = uploads.receive_with_notice(user_id=_user_id(request), file=file)
         shown = represent(request, received.upload, notice=received.notice)
         return Response(shown, status=201, headers={"Location": f"/api/v1/uploads/{received.upload.pk}"})
 

@@ -1,5 +1,6 @@
 """Files on a real S3-compatible server: private, reached by signed links alone."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -117,8 +118,6 @@ def test_a_missing_file_is_missing():
 
 
 def test_signing_needs_no_call_and_no_client(settings):
-    import time
-
     settings.S3_ENDPOINT_URL = "http://127.0.0.1:9"  # nobody listens
     settings.STORAGES = {**settings.STORAGES}
     started = time.perf_counter()
