@@ -79,9 +79,7 @@ def matching(cards: Sequence[Card], *, query: str, modality: str) -> list[Card]:
 
 def cheapest_by_modality(cards: Sequence[Card]) -> list[tuple[Kind, Card]]:
     """For each kind the model with the lowest first price."""
-    return [
-        (group.kind, min(group.models, key=lowest_price)) for group in by_modality(cards) if group.models
-    ]
+    return [(group.kind, min(group.models, key=lowest_price)) for group in by_modality(cards) if group.models]
 
 
 def lowest_price(card: Card) -> int:

@@ -92,9 +92,7 @@ def _shell(request: HttpRequest, template: str, context: dict[str, Any] | None =
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     models = catalogue.models()
-    return _shell(
-        request, "pages/history.html", {"models": models, "modalities": catalogue.offered_modalities(models)}
-    )
+    return _shell(request, "pages/history.html", {"models": models, "modalities": catalogue.offered_modalities(models)})
 
 
 @require_safe

@@ -20,6 +20,7 @@ export function controlOf(schema) {
   if (schema.type === "boolean") return "switch";
   if (schema.type === "integer" || schema.type === "number") {
     const step = stepOf(schema);
+    if (schema.type === "integer" && schema.default !== undefined && schema.maximum - schema.minimum < CHIPS_AT_MOST - 1) return "chips";
     const bounded = schema.minimum !== undefined && schema.maximum !== undefined;
     return bounded && schema.default !== undefined && (schema.maximum - schema.minimum) / step <= SLIDER_STEPS_AT_MOST ? "slider" : "number";
   }
@@ -73,7 +74,8 @@ const labelOf = (schema, value) => String(schema["x-labels"]?.[String(value)] ??
 
 function chips(schema, { id, name, changed }) {
   const group = `${id}-choice`;
-  const options = schema.enum.map((value) => {
+  const values = schema.enum ?? Array.from({ length: schema.maximum - schema.minimum + 1 }, (_unused, index) => schema.minimum + index);
+  const options = values.map((value) => {
     const input = h("input", { type: "radio", name: group, value: String(value), checked: value === schema.default, onchange: changed });
     return { value, input, label: h("label.chip", {}, input, shapeOf(name, value), labelOf(schema, value)) };
   });

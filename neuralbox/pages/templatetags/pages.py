@@ -1,7 +1,5 @@
 """Small pieces of markup that every page uses, and links that keep the reader's language."""
 
-from typing import Any
-
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
@@ -9,7 +7,7 @@ from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from neuralbox.pages import wording
+from neuralbox.pages import catalogue, wording
 
 register = template.Library()
 
@@ -60,5 +58,5 @@ def modality_icon(modality: str) -> str:
 
 
 @register.filter
-def get(mapping: dict[str, Any], key: str) -> Any:
-    return mapping.get(key)
+def lowest_price(model: catalogue.Card) -> int:
+    return catalogue.lowest_price(model)

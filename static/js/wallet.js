@@ -1,0 +1,104 @@
+// The wallet: what is there, what it buys, and every movement as in a bank statement.
+
+import * as api from "./api.js";
+import { $, $$, address, h, icon } from "./dom.js";
+import { moment, number, tokens } from "./format.js";
+import { toast } from "./toast.js";
+import { gettext } from "./words.js";
+
+const KINDS = {
+  top_up: () => gettext("Bought tokens"),
+  bonus: () => gettext("A gift"),
+  hold: () => gettext("Set aside for a generation"),
+  capture: () => gettext("A generation"),
+  release: () => gettext("Came back"),
+  refund: () => gettext("Refund to the payer"),
+  correction: () => gettext("Correction"),
+};
+let next = null;
+let kinds = "";
+
+function showBalance(balance) {
+  $("#available").textContent = tokens(balance.available);
+  for (const part of ["paid", "bonus", "held"]) $(`#${part}`).textContent = number(balance[part]);
+  for (const row of $$("#buys [data-price]")) {
+    const price = Number(row.dataset.price);
+    $("[data-count]", row).textContent = price ? number(Math.floor(balance.available / price)) : "—";
+  }
+}
+
+// --- the statement -------------------------------------------------------------------------------------
+function row(entry) {
+  const amount = entry.amount;
+  const sign = amount > 0 ? "+" : amount < 0 ? "−" : "";
+  return h(
+    "tr",
+    {},
+    h("td", {}, moment(entry.created_at)),
+    h("td", {}, ...what(entry)),
+    h(`td.number${amount > 0 ? ".plus" : ""}`, {}, `${sign}${number(Math.abs(amount))}`),
+    h("td.number", {}, entry.balance_after === null || entry.balance_after === undefined ? "" : number(entry.balance_after)),
+  );
+}
+
+function what(entry) {
+  const text = entry.description || KINDS[entry.kind]?.() || entry.kind;
+  const [, generation] = /(?:^|[:/])([0-9a-f]{8}-[0-9a-f-]{27})/.exec(entry.reference ?? "") ?? [];
+  const isGeneration = generation && ["hold", "capture", "release"].includes(entry.kind);
+  return isGeneration ? [h("a", { href: address(`/g/${generation}`) }, text)] : [text];
+}
+
+async function load(path, { append = false } = {}) {
+  try {
+    const page = await api.get(path);
+    const rows = page.results.map(row);
+    if (append) $("#ledger").append(...rows);
+    else $("#ledger").replaceChildren(...rows);
+    next = page.next;
+    $("#ledger-message").textContent = $("#ledger").children.length ? "" : gettext("No movements of this kind yet.");
+    $("#ledger-more").replaceChildren(...(next ? [h("button.button.button--small", { type: "button", onclick: more }, gettext("Older"))] : []));
+  } catch (problem) {
+    $("#ledger-message").replaceChildren(h("div.note.note--bad", {}, icon("circle-alert"), h("div", {}, problem.message)));
+  }
+}
+
+function more() {
+  const wanted = new URL(next, location.origin);
+  load(wanted.pathname + wanted.search, { append: true });
+}
+
+function begin() {
+  load(`/ledger?page_size=30${kinds ? `&kind=${kinds}` : ""}`);
+}
+
+for (const chip of $$("#ledger-filters button")) {
+  chip.addEventListener("click", () => {
+    kinds = chip.dataset.kinds;
+    for (const other of $$("#ledger-filters button")) other.setAttribute("aria-pressed", String(other === chip));
+    begin();
+  });
+}
+
+// --- the statement as a file ------------------------------------------------------------------------------
+for (const button of $$("[data-statement]")) {
+  button.addEventListener("click", async () => {
+    const format = button.dataset.statement;
+    button.disabled = true;
+    try {
+      const response = await api.request(`/ledger/statement?format=${format}`);
+      if (!response.ok) throw new Error(gettext("The statement could not be made. Try again in a moment."));
+      const url = URL.createObjectURL(await response.blob());
+      h("a", { href: url, download: `neuralbox-statement.${format}` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch (problem) {
+      toast(problem.message);
+    }
+    button.disabled = false;
+  });
+}
+
+if (api.requireSignIn()) {
+  addEventListener("nb:balance", ({ detail }) => showBalance(detail));
+  api.get("/balance").then(showBalance, (problem) => toast(problem.message));
+  begin();
+}
