@@ -6,11 +6,16 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 
+from accounts.errors import EmailTaken
 from accounts.models import User
 from accounts.services import users
+
+EMAIL_TAKEN_URL = "/login?error=email_taken"
+BLOCKED_URL = "/login?error=blocked"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        return HttpResponseRedirect("/login?error=blocked")
+        return HttpResponseRedirect(BLOCKED_URL)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -48,13 +53,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return
         proven = [User.objects.normalize_email(address.email) for address in sociallogin.email_addresses]
         if User.objects.filter(email__in=proven).exists():
-            raise ImmediateHttpResponse(HttpResponseRedirect("/login?error=email_taken"))
+            raise ImmediateHttpResponse(HttpResponseRedirect(EMAIL_TAKEN_URL))
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         """A person joins: through the one service that creates people."""
         met: User = sociallogin.user
-        sociallogin.user = users.join(
-            email=met.email, name=met.name, avatar=met.avatar, language=(get_language() or "")[:2]
-        )
+        language = (get_language() or "")[:2]
+        try:
+            user = users.join(email=met.email, name=met.name, avatar=met.avatar, language=language)
+        except EmailTaken as taken:
+            raise ImmediateHttpResponse(HttpResponseRedirect(EMAIL_TAKEN_URL)) from taken
+        sociallogin.user = user
         sociallogin.save(request)
-        return sociallogin.user
+        return user

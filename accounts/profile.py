@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from accounts import selectors
 from accounts.models import User
 from accounts.notice_settings import settings_of
 
@@ -18,7 +19,8 @@ def add_section(name: str, function: Section) -> None:
 
 def of(user: User) -> dict[str, Any]:
     """Everything that `GET /me` answers."""
-    return own(user) | {name: section(user) for name, section in _sections.items()}
+    unread = {"unread_notices": selectors.unread_notices(user)}
+    return own(user) | unread | {name: section(user) for name, section in _sections.items()}
 
 
 def own(user: User) -> dict[str, Any]:

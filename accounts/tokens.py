@@ -70,9 +70,14 @@ def session_key_of(claims: dict[str, Any]) -> str | None:
     return internal.session_key_from_sid(claims["sid"])
 
 
+def session_of(session_key: str) -> SessionBase | None:
+    """The living session of that key, read anew."""
+    return lookup_session(session_key)
+
+
 def family_of(claims: dict[str, Any]) -> SessionBase | None:
     session_key = session_key_of(claims)
-    return lookup_session(session_key) if session_key else None
+    return session_of(session_key) if session_key else None
 
 
 def user_of(claims: dict[str, Any], session: SessionBase) -> User | None:

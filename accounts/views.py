@@ -1,14 +1,18 @@
-"""The login of local mode."""
+"""The login of local mode, and doors that stay closed."""
 
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.dummy.provider import DummyProvider
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views import View
 
 from accounts.services import identities
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    raise Http404
 
 
 class DummyLoginForm(forms.Form):

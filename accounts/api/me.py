@@ -33,6 +33,7 @@ class ProfileOutput(serializers.Serializer):
     notice_settings = serializers.DictField(child=serializers.BooleanField(), help_text="By group: also by e-mail?")
     is_staff = serializers.BooleanField()
     created_at = serializers.DateTimeField()
+    unread_notices = serializers.IntegerField()
     balance = BalanceOutput(required=False)
 
 
@@ -55,6 +56,7 @@ PROFILE_EXAMPLE = OpenApiExample(
         "notice_settings": dict.fromkeys(GROUPS, True),
         "is_staff": False,
         "created_at": "2026-11-24T10:00:00Z",
+        "unread_notices": 1,
         "balance": {"available": 1000, "held": 0, "paid": 900, "bonus": 100},
     },
     response_only=True,

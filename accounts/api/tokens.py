@@ -1,7 +1,6 @@
 """Doors to tokens: from the cookie of a sign-in to access and refresh tokens, their renewal, their end."""
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -84,11 +83,11 @@ class TokenApi(APIView):
     )
     def post(self, request: Request) -> Response:
         session = request._request.session
-        pair = sign_ins.hand_out(user=caller(request), session=session)
-        response = _answer(pair)
-        if not request.user.is_staff:
-            # The row stays: it is the family of these tokens. Saved above, so the middleware must not send it again.
-            session.modified = False
+        response = _answer(sign_ins.hand_out(user=caller(request), session_key=str(session.session_key)))
+        # The row stays: it is the family of these tokens, and has just been written. The middleware must not write
+        # its older copy over it, nor send the cookie again.
+        session.modified = False
+        if not caller(request).is_staff:
             _drop_cookie(response)
         return response
 
@@ -144,7 +143,4 @@ class LogoutApi(APIView):
         sent.is_valid(raise_exception=True)
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         sign_ins.end_by_token(token=sent.validated_data.get("refresh") or bearer, visitor=visitor_of(request._request))
-        response = Response(status=status.HTTP_204_NO_CONTENT)
-        if request._request.COOKIES.get(settings.SESSION_COOKIE_NAME) and SESSION_KEY in request._request.session:
-            _drop_cookie(response)
-        return response
+        return Response(status=status.HTTP_204_NO_CONTENT)

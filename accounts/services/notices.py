@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from accounts import notice_texts
 from accounts.models import Notice, User
+from accounts.notice_settings import ON_SITE_ONLY
 from neuralbox.core import jobs
 from neuralbox.core.errors import NotFound
 
@@ -23,7 +24,7 @@ def send(*, user_id: UUID, kind: str, reference: str | None = None, link: str = 
     made = Notice.objects.bulk_create([notice], ignore_conflicts=True)[0]
     if reference is not None:
         made = Notice.objects.get(user_id=user_id, reference=reference)
-    if made.id == notice.id:
+    if made.id == notice.id and notice.kind not in ON_SITE_ONLY:
         jobs.enqueue("accounts.mail_notice", str(made.id))
     return made
 

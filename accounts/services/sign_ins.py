@@ -38,11 +38,14 @@ class TokenPair:
         return "TokenPair(…)"
 
 
-def hand_out(*, user: User, session: SessionBase) -> TokenPair:
-    """The first tokens of a sign-in, to the browser whose cookie holds `session`. Saves the session."""
+@transaction.atomic
+def hand_out(*, user: User, session_key: str) -> TokenPair:
+    """The first tokens of a sign-in, to the browser whose cookie holds the session. Raises SessionOver."""
+    Session.objects.select_for_update().filter(session_key=session_key).first()
+    session = tokens.session_of(session_key)
+    if session is None:
+        raise SessionOver
     session.setdefault(STARTED, int(time.time()))
-    if not session.session_key:
-        session.create()
     pair = _pair(user, session)
     session.save()
     return pair

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import complete_social_login
@@ -15,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.checks import no_local_mode_in_production
 from accounts.models import Notice, SecurityEvent, User
+from accounts.urls import ALLAUTH_DOORS
 
 pytestmark = pytest.mark.django_db
 
@@ -141,20 +143,30 @@ def test_local_sign_up_has_no_page():
     assert not User.objects.exists()
 
 
-def test_local_sign_up_is_closed_to_programs():
-    client = Client()
-    tried = [path for path in every_address() if path.startswith("_allauth/") and "signup" in path]
-    assert tried
-    for path in tried:
-        for body in ({"email": "x@example.com"}, {"email": "x@example.com", "password": "correct horse battery"}):
-            answer = client.post(f"/{path}", json.dumps(body), content_type="application/json")
-            assert answer.status_code in (400, 401, 403, 404, 405, 409), path
-    assert not User.objects.exists()
-    assert "_auth_user_id" not in client.session
+def test_of_allauths_doors_only_those_that_are_used_are_open(alice):
+    alice.set_password("correct horse battery")
+    alice.save()
+    body = {"email": alice.email, "password": "correct horse battery", "username": "x", "provider": "dummy"}
+    doors = [path for path in every_address() if path.startswith("_allauth/browser")]
+    assert "_allauth/browser/v1/auth/signup" in doors
+    for path in doors:
+        for method in ("get", "post", "put", "delete"):
+            client = Client()
+            sent = json.dumps(body) if method != "get" else None
+            answer = getattr(client, method)(f"/{path}", sent, content_type="application/json")
+            opened = path.removeprefix("_allauth/browser/v1/") in ALLAUTH_DOORS
+            assert (answer.status_code != 404) is opened, (method, path)
+            assert "_auth_user_id" not in client.session, (method, path)
+    assert User.objects.count() == 1
+
+
+def test_local_sign_up_is_closed_by_the_adapter_too(rf):
+    assert not get_account_adapter().is_open_for_signup(rf.get("/"))
 
 
 def test_allauth_hands_out_no_tokens_of_its_own():
     assert not [path for path in every_address() if path.startswith("_allauth/app/")]
+    assert Client().post("/_allauth/app/v1/tokens/refresh").status_code == 404
 
 
 def test_the_dummy_login_signs_in_as_the_person_who_has_the_address(alice):

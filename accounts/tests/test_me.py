@@ -26,7 +26,14 @@ def test_the_profile_shows_what_we_know(alice, sign_in):
     assert (shown["name"], shown["email"], shown["avatar"]) == ("Alice", "alice@example.com", None)
     assert (shown["language"], shown["theme"], shown["is_staff"]) == ("en", "system", False)
     assert set(shown["notice_settings"].values()) == {True}
+    assert shown["unread_notices"] == 1
     assert datetime.fromisoformat(shown["created_at"])
+
+
+def test_the_profile_costs_few_queries(alice, sign_in, django_assert_max_num_queries):
+    client = sign_in().client
+    with django_assert_max_num_queries(4):
+        client.get("/api/v1/me")
 
 
 def test_higher_apps_add_their_section(alice, sign_in):

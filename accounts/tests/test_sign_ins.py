@@ -136,7 +136,7 @@ def test_parallel_renewals_of_two_tokens_of_one_sign_in_lose_neither():
     alice = users.join(email="alice@example.com", name="Alice")
     browser = Client()
     browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-    pairs = [sign_ins.hand_out(user=alice, session=browser.session) for _number in range(4)]
+    pairs = [sign_ins.hand_out(user=alice, session_key=browser.session.session_key) for _number in range(4)]
     start, renewed = threading.Barrier(4), []
 
     def renew(token):
