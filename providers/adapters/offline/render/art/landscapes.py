@@ -38,13 +38,14 @@ def _ridge_layer(
     rows = np.arange(canvas.height, dtype=np.float32)[:, None]
     under = (rows - line[None, :]) / canvas.height
     body = hazed(palette, share)
-    slope = np.gradient(line)
-    wide = max(3, canvas.width // 26)
-    kernel = np.ones(wide) / wide
-    slope = np.convolve(slope, kernel, mode="same")
+    wide = max(3, canvas.width // 40)
+    slope = np.convolve(np.gradient(line), np.ones(wide) / wide, mode="same")
     facing = np.sign(0.5 - (np.linspace(0, 1, canvas.width) - light[0] > 0))
-    relief = canvas.noise(9, octaves=4, stretch=0.7)
-    lit = np.clip(0.5 + 1.1 * slope * facing + (relief - 0.5) * 1.5, 0.0, 1.0).astype(np.float32)
+    relief = canvas.noise(7, octaves=5)
+    # The lit faces run down slanted and crumpled, not straight: columns are looked up where noise sends them.
+    spread = (relief - 0.5) * 0.16 - under * 0.5 * np.sign(slope)[None, :]
+    columns = np.clip(np.arange(canvas.width)[None, :] + spread * canvas.height, 0, canvas.width - 1).astype(int)
+    lit = np.clip(0.5 + 0.9 * (slope * facing)[columns] + (relief - 0.5) * 0.8, 0.0, 1.0).astype(np.float32)
     tone = colour.mix(body, palette.light, 0.24 * (1 - share * 0.6))
     rgb = body + (tone - body) * (lit * np.exp(-under / 0.16))[..., None]
     if snow:
