@@ -50,8 +50,7 @@ class SpoolingHandler(FileUploadHandler):
             raise InvalidInput(errors=[FieldError(f"/{field_name}", _("Send one file, as “file”."), "unknown_field")])
         super().new_file(field_name, *args, **rest)
         self._has_file = True
-        temporary = tempfile.NamedTemporaryFile(dir=spools.folder(), suffix=".part")
-        self.file = self._closing.enter_context(temporary)
+        self.file = self._closing.enter_context(tempfile.NamedTemporaryFile(dir=spools.folder(), suffix=".part"))  # noqa: SIM115
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start == 0:
