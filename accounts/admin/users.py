@@ -169,6 +169,13 @@ class UserAdmin(ModelAdmin):
     def has_block_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("accounts.change_user"))
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Of blocking and unblocking, show the one that makes sense now."""
+        is_blocked = User.objects.filter(pk=object_id).exclude(blocked_at=None).exists()
+        pointless = self.block if is_blocked else self.unblock
+        offered = super().get_actions_detail(request, object_id)
+        return [offer for offer in offered if offer.method.original_function_name != pointless.original_function_name]
+
     @display(description=_("Name"), ordering="name")
     def shown_name(self, user: User) -> str:
         return str(user)

@@ -103,6 +103,9 @@ def test_no_page_shows_a_secret(office, alice, sign_in):
 
 def test_blocking_takes_a_reason_and_is_audited(office, staff, alice, sign_in):
     signed_in = sign_in()
+    offered = office.get(page_of(alice)).content.decode()
+    assert f'{page_of(alice, "block")}"' in offered
+    assert f'{page_of(alice, "unblock")}"' not in offered
     assert office.get(page_of(alice, "block")).status_code == 200
     alice.refresh_from_db()
     assert alice.is_active

@@ -36,6 +36,12 @@ def test_the_cookie_becomes_tokens_and_is_dropped(alice, sign_in):
     assert status_of(signed_in.client) == (200, None)
 
 
+@pytest.mark.promise("P19")
+def test_signing_in_leaves_no_cookie_but_the_one_that_protects_forms(alice, sign_in):
+    cookies = {name: cookie.value for name, cookie in sign_in().browser.cookies.items() if cookie.value}
+    assert set(cookies) <= {"csrftoken"}
+
+
 def test_staff_keep_the_cookie_for_the_back_office(alice, sign_in):
     User.objects.filter(pk=alice.pk).update(is_staff=True)
     assert sign_in().browser.cookies["sessionid"].value
