@@ -1,0 +1,67 @@
+"""What holds for every adapter in the registry."""
+
+import inspect
+import uuid
+
+import pytest
+
+from providers import registry
+from providers.base import Output, ProviderAdapter, Submission
+from providers.errors import InvalidWebhook, ProviderUnavailable
+
+SLUGS = sorted(registry.ADAPTERS)
+METHODS = ("is_configured", "submit", "fetch", "find", "cancel", "parse_webhook", "open_output")
+
+
+@pytest.fixture(params=SLUGS)
+def adapter(request):
+    return registry.adapter(request.param)
+
+
+def test_the_registry_knows_each_adapter_under_its_own_slug():
+    assert {slug: one.slug for slug, one in registry.ADAPTERS.items()} == {slug: slug for slug in SLUGS}
+
+
+def test_an_unknown_slug_is_an_error():
+    with pytest.raises(KeyError):
+        registry.adapter("nobody")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_takes_the_arguments_of_the_contract(adapter, method):
+    expected = list(inspect.signature(getattr(ProviderAdapter, method)).parameters)[1:]
+    assert list(inspect.signature(getattr(adapter, method)).parameters) == expected
+
+
+def test_every_adapter_says_what_it_can_do(adapter):
+    assert isinstance(adapter.has_idempotency_keys, bool)
+    assert isinstance(adapter.accepts_webhooks, bool)
+    assert adapter.is_configured() in {True, False}
+
+
+def test_an_unreachable_provider_is_unavailable_and_never_surely_lost(adapter, settings):
+    settings.OFFLINE_BASE_URL = "http://127.0.0.1:9"
+    submission = Submission(uuid.uuid4().hex, "demo-image", {"prompt": "sea"}, {}, "")
+    with pytest.raises(ProviderUnavailable):
+        adapter.submit(submission)
+    with pytest.raises(ProviderUnavailable):
+        adapter.fetch("task_1")
+    with pytest.raises(ProviderUnavailable):
+        adapter.find("reference")
+    with pytest.raises(ProviderUnavailable):
+        adapter.cancel("task_1")
+    with pytest.raises(ProviderUnavailable), adapter.open_output(Output("http://127.0.0.1:9/x", "image")) as download:
+        list(download.chunks)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"\x00\xff", b'{"task": {}}'])
+def test_a_webhook_without_proof_is_refused(adapter, body):
+    with pytest.raises(InvalidWebhook):
+        adapter.parse_webhook({"Content-Type": "application/json"}, body)
+
+
+def test_results_are_never_fetched_from_private_addresses(adapter, settings):
+    settings.OFFLINE_BASE_URL = "http://127.0.0.1:8010"
+    for url in ("http://169.254.169.254/latest", "http://10.0.0.1/x", "http://127.0.0.1:6379/", "file:///etc/passwd"):
+        with pytest.raises(ProviderUnavailable), adapter.open_output(Output(url, "image")) as download:
+            list(download.chunks)
