@@ -37,8 +37,11 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def generation(row: Row) -> dict[str, Any]:
-    """From a row of `selectors`. Links are signed here: show it to the owner only."""
+def generation(row: Row, base_url: str) -> dict[str, Any]:
+    """From a row of `selectors`. Links are signed here: show it to the owner only.
+
+    `base_url` is the site as the reader addresses it, such as `https://neuralbox.ru`.
+    """
     active = row["status"] in ACTIVE
     quoted, captured = row["tokens_quoted"], row["tokens_captured"]
     return {
@@ -55,7 +58,7 @@ def generation(row: Row) -> dict[str, Any]:
             "captured": captured,
             "released": 0 if active else quoted - captured,
         },
-        "assets": [asset(one, row) for one in row["assets"] or ()],
+        "assets": [asset(one, row, base_url) for one in row["assets"] or ()],
         "error": _error(row["error"]),
         "provider": row["provider"] or None,
         "source": row["source"],
@@ -103,9 +106,8 @@ def _estimate(row: Row) -> datetime:
     return min(begun + timedelta(seconds=row["typical_seconds"]), row["deadline"])
 
 
-def asset(one: dict[str, Any], row: Row) -> dict[str, Any]:
+def asset(one: dict[str, Any], row: Row, base_url: str) -> dict[str, Any]:
     name = f"{row['model']}-{str(row['id'])[:8]}.{_EXTENSIONS.get(one['mime'], 'bin')}"
-    thumbnail = one["thumbnail_key"]
     return {
         "id": one["id"],
         "kind": one["kind"],
@@ -114,13 +116,25 @@ def asset(one: dict[str, Any], row: Row) -> dict[str, Any]:
         "width": one["width"],
         "height": one["height"],
         "seconds": one["seconds"],
-        "url": files.link(one["storage_key"], mime=one["mime"], filename=name),
-        "download_url": files.link(one["storage_key"], mime=one["mime"], filename=name, download=True),
-        "thumbnail_url": files.link(thumbnail, mime="image/webp", filename="thumbnail.webp") if thumbnail else None,
+        "url": _link(base_url, one["storage_key"], mime=one["mime"], filename=name),
+        "download_url": _link(base_url, one["storage_key"], mime=one["mime"], filename=name, download=True),
+        "thumbnail_url": _link(base_url, thumbnail, mime="image/webp", filename="thumbnail.webp")
+        if thumbnail
+        else None,
         "sha256": one["sha256"],
         "is_late": one["is_late"],
         "expires_at": one["expires_at"],
     }
+
+
+def _thumbnail(base_url: str, key: str) -> str | None:
+    return _link(base_url, key, mime="image/webp", filename="thumbnail.webp") if key else None
+
+
+def _link(base_url: str, key: str, *, mime: str, filename: str, download: bool = False) -> str:
+    """Links of a storage service are absolute already; ours begin with a slash."""
+    link = files.link(key, mime=mime, filename=filename, download=download)
+    return f"{base_url}{link}" if link.startswith("/") else link
 
 
 def _error(stored: dict[str, Any] | None) -> dict[str, Any] | None:

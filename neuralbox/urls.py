@@ -4,9 +4,9 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from neuralbox.core import health
-
 from generations.webhooks import receive as receive_provider_webhook
+from neuralbox.api_docs import ReadableDocs
+from neuralbox.core import health
 
 handler400 = "neuralbox.core.views.bad_request"
 handler403 = "neuralbox.core.views.permission_denied"
@@ -15,6 +15,7 @@ handler500 = "neuralbox.core.views.server_error"
 
 urlpatterns = [
     path("api/v1/", include("neuralbox.api_urls")),
+    path("api/docs/", ReadableDocs.as_view()),
     path("webhooks/providers/<slug:provider>/<str:token>", receive_provider_webhook),
     path("files/", include("generations.file_urls")),
     path("healthz", health.alive),

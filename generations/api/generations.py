@@ -45,6 +45,11 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
+def base_url(request: Request) -> str:
+    """The site as this caller addresses it."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
 def _accepted(started: lifecycle.Started) -> Response:
     headers = {"Idempotent-Replayed": "true"} if started.replayed else {}
     headers["Location"] = f"/api/v1/generations/{started.id}"
@@ -104,7 +109,7 @@ class GenerationsApi(APIView):
             {
                 "next": _page_address(request, page.next),
                 "previous": _page_address(request, page.previous),
-                "results": [representations.generation(row) for row in page.rows],
+                "results": [representations.generation(row, base_url(request)) for row in page.rows],
             }
         )
 
@@ -126,7 +131,9 @@ class GenerationApi(APIView):
         summary="One generation",
     )
     def get(self, request: Request, generation_id: UUID) -> Response:
-        return Response(representations.generation(selectors.generation_row(request.user.pk, generation_id)))
+        return Response(
+            representations.generation(selectors.generation_row(request.user.pk, generation_id), base_url(request))
+        )
 
     @extend_schema(
         operation_id="generations_delete", responses={204: None}, tags=["generations"], summary="Erase a generation"
@@ -144,7 +151,7 @@ class _Action(APIView):
 
     def shown(self, request: Request, generation_id: UUID, status: int = 200) -> Response:
         row = selectors.generation_row(request.user.pk, generation_id)
-        return Response(representations.generation(row), status=status)
+        return Response(representations.generation(row, base_url(request)), status=status)
 
 
 class CancelApi(_Action):

@@ -154,7 +154,7 @@ def _send(message: OutgoingWebhook) -> tuple[int | None, str]:
     content = {
         "type": message.event,
         "timestamp": representations.moment(timezone.now()),
-        "data": representations.generation(row),
+        "data": representations.generation(row, settings.SITE_URL),
     }
     body = json.dumps(content, ensure_ascii=False)
     secret = secret_of(message.endpoint) if message.endpoint else account_secret(message.user_id)

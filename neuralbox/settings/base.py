@@ -223,6 +223,20 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "DESCRIPTION": (
+        "Make images, video, music, speech, avatars and text with one token balance. "
+        "Errors are `application/problem+json` (RFC 9457) with a stable `code`, in the language of `Accept-Language`."
+    ),
+    "ENUM_NAME_OVERRIDES": {
+        "ModalityEnum": "generations.models.catalogue.Modality.choices",
+        "FileKindEnum": "generations.models.assets.FileKind.choices",
+        "GenerationStatusEnum": "generations.models.Generation.Status.choices",
+        "WebhookEventEnum": "generations.models.webhooks.WebhookEvent.choices",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "neuralbox.api_docs.add_refusals",
+    ],
 }
 
 # --- Security -----------------------------------------------------------------------------------
