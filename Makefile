@@ -26,7 +26,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.installed ## start the whole site on this machine (PORT=8000); Ctrl-C stops all of it
-	@exec $(RUN) manage.py up --port "$(PORT)"
+	@exec $(RUN) -m neuralbox.local --port "$(PORT)"
 
 test: .venv/.installed-dev ## run the whole test suite (PYTEST_ARGS="-k ledger" for a part)
 	@$(RUN) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS)

@@ -14,8 +14,9 @@ REPOSITORY = Path(__file__).resolve().parent
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "neuralbox.settings.local")
     if os.environ["DJANGO_SETTINGS_MODULE"] == "neuralbox.settings.local":
+        data_dir = Path(os.environ.get("NEURALBOX_DATA_DIR", REPOSITORY / "var"))
         if not (sys.pycache_prefix or sys.dont_write_bytecode):
-            sys.pycache_prefix = str(Path(os.environ.get("NEURALBOX_DATA_DIR", REPOSITORY / "var")) / "pycache")
+            sys.pycache_prefix = str(data_dir / "pycache")
         from neuralbox.local import running
 
         running.adopt(REPOSITORY)

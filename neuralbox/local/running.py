@@ -18,9 +18,9 @@ class AlreadyRunning(Exception):
 
 
 @contextlib.contextmanager
-def only_one(data_dir: Path) -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
     """Within, no other process of this machine is. The lock ends with the process, however it ends."""
-    with (data_dir / "up.lock").open("a+") as lock:
+    with (folder / "up.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -33,9 +33,9 @@ def only_one(data_dir: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def published(data_dir: Path, variables: Mapping[str, str]) -> Iterator[None]:
+def published(folder: Path, variables: Mapping[str, str]) -> Iterator[None]:
     """Within, other terminals find `variables` (readable by this user only: there are passwords among them)."""
-    path = data_dir / "run.env"
+    path = folder / "run.env"
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}='{text}'\n" for name, text in variables.items()))
@@ -49,15 +49,19 @@ def adopt(repository: Path) -> None:
     """Take over what the user wrote in `.env`, and what a running site has published. What the environment
     says already, wins."""
     load_dotenv(repository / ".env", override=False)
-    data_dir = Path(os.environ.get("NEURALBOX_DATA_DIR", repository / "var"))
-    if _is_running(data_dir):
-        load_dotenv(data_dir / "run.env", override=False)
+    if _is_running(data_dir(repository)):
+        load_dotenv(data_dir(repository) / "run.env", override=False)
 
 
-def _is_running(data_dir: Path) -> bool:
+def data_dir(repository: Path) -> Path:
+    """Where everything is written: `NEURALBOX_DATA_DIR`, or `var` in the repository."""
+    return Path(os.environ.get("NEURALBOX_DATA_DIR", repository / "var")).resolve()
+
+
+def _is_running(folder: Path) -> bool:
     """A killed supervisor leaves its files behind, but not its lock."""
     try:
-        with (data_dir / "up.lock").open() as lock:
+        with (folder / "up.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
