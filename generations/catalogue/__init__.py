@@ -1,1 +1,1 @@
-"""The catalogue as data: the files, the language they are written in, and their schemas for readers."""
+"""The catalogue itself: its files, their language of forms and prices, and the checks that hold them together."""

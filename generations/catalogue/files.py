@@ -1,101 +1,236 @@
-"""Catalogue files: one TOML file per model, read and checked."""
+"""Catalogue files: one TOML file per model, read into types and checked as a whole. Needs no database.
+
+What a file may say is described in `docs/catalogue.md`.
+"""
 
 import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from generations.catalogue.terms import Example, PriceExample, PriceRule, Results, RouteFile, Strict, Text
+from generations.catalogue import input_schemas, price_coverage
+from generations.catalogue.price_rules import Amount, Facts, FieldName, PriceRule, Text, Unpriced
 
-FOLDER = Path(__file__).parent / "models"
-# A pattern can take for ever to match, and a reference can lead outside: neither is allowed in a form.
-FORBIDDEN_KEYWORDS = frozenset({"pattern", "patternProperties", "$ref", "$dynamicRef", "format"})
-DEEPEST = 8
-
-
-class InvalidCatalogueFile(Exception):
-    """Names the file, the place in it and the reason."""
+FOLDER = Path(__file__).parent / "entries"
+SHARED = "_shared.toml"
+MAX_FILE_BYTES = 256 * 1024
+LARGEST_RESULT_MB = 2048
 
 
-class ModelFile(Strict):
-    """One model as its file describes it. `input` is a JSON Schema whose texts are given in both languages."""
+class InvalidFile(Exception):
+    """A file cannot be used: its name, a JSON pointer into it, and why."""
 
-    slug: str
+    def __init__(self, name: str, pointer: str, reason: str) -> None:
+        super().__init__(f"{name}: {pointer or '/'}: {reason}")
+        self.name = name
+        self.pointer = pointer
+        self.reason = reason
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ResultsPart(_Part):
+    """What comes back: `count` files, or as many as the field `count_field` says."""
+
+    kind: Literal["image", "video", "audio", "text"]
+    limit_mb: Annotated[int, Field(ge=1, le=LARGEST_RESULT_MB)]
+    count: Annotated[int, Field(ge=1, le=20)] = 1
+    count_field: FieldName | Literal[""] = ""
+
+    def stored(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "count": self.count,
+            "count_field": self.count_field,
+            "limit_bytes": self.limit_mb * 1024 * 1024,
+        }
+
+
+class RoutePart(_Part):
+    """One provider's offer. `cost` speaks the language of prices, in `currency`."""
+
+    provider: Annotated[str, Field(pattern=r"^[a-z0-9]{2,20}$")]
+    provider_model: Annotated[str, Field(min_length=1, max_length=100)]
+    priority: Annotated[int, Field(ge=1, le=1000)] = 10
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3,8}$")] = "USD"
+    cost: Amount | None = None
+    input_limits: Mapping[str, Any] = Field(default_factory=dict)
+
+    def stored_cost(self) -> dict[str, Any]:
+        return self.cost.model_dump(mode="json") if self.cost is not None else {}
+
+
+class ExamplePart(_Part):
+    """An input that shows what the model can do; texts of it that differ by language stand in `texts`."""
+
+    title: Text
+    input: Mapping[str, Any]
+    texts: Mapping[FieldName, Text] = Field(default_factory=dict)
+
+
+class ModelFile(_Part):
+    """A model, as its file describes it."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
     modality: Literal["image", "video", "music", "speech", "avatar", "text"]
+    position: Annotated[int, Field(ge=1, le=10_000)] = 100
+    local_only: bool = False
     name: Text
     description: Text
-    position: int = 100
-    local_only: bool = False
-    typical_seconds: int
-    deadline_seconds: int
-    source: str = ""
+    source: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
     checked_on: date
-    results: Results
-    input: Mapping[str, Any]
+    typical_seconds: Annotated[int, Field(ge=1, le=3600)]
+    deadline_seconds: Annotated[int, Field(ge=30, le=7200)]
+    results: ResultsPart
+    input: dict[str, Any]
     price: PriceRule
-    price_examples: tuple[PriceExample, ...]
-    examples: tuple[Example, ...]
-    routes: tuple[RouteFile, ...]
+    routes: Annotated[tuple[RoutePart, ...], Field(min_length=1)]
+    examples: Annotated[tuple[ExamplePart, ...], Field(min_length=1, max_length=12)]
+
+    @field_validator("input")
+    @classmethod
+    def _schema_is_ours(cls, schema: dict[str, Any]) -> dict[str, Any]:
+        input_schemas.check(schema)
+        return schema
+
+    @model_validator(mode="after")
+    def _deadline_leaves_time(self) -> Self:
+        if self.deadline_seconds < 2 * self.typical_seconds:
+            raise ValueError("deadline_seconds must be at least twice typical_seconds")
+        names = [(route.provider, route.provider_model) for route in self.routes]
+        if len(set(names)) != len(names):
+            raise ValueError("two routes are the same")
+        return self
+
+    def terms(self) -> dict[str, Any]:
+        """What a version fixes: whoever orders under it gets exactly this."""
+        return {
+            "input_schema": self.input,
+            "price_rule": self.price.without_promises().model_dump(mode="json"),
+            "results": self.results.stored(),
+            "examples": [one.model_dump(mode="json") for one in self.examples],
+            "typical_seconds": self.typical_seconds,
+            "deadline_seconds": self.deadline_seconds,
+        }
+
+    def digest(self) -> str:
+        """Differs when anything in the file does, comments and layout aside."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    path: Path
-    digest: str
-    model: ModelFile
+def example_input(example: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The input of a stored example, with its texts in that language."""
+    texts = {name: text[language] for name, text in example["texts"].items()}
+    return {**example["input"], **texts}
 
 
-def read_all(folder: Path = FOLDER) -> Iterator[ReadFile]:
-    """Every model file in the folder, in the order of their names. Raises InvalidCatalogueFile."""
-    for path in sorted(folder.glob("*.toml")):
-        yield read(path)
+def read_all(folder: Path = FOLDER) -> list[ModelFile]:
+    """All files of the folder, checked, by position. Raises InvalidFile for the first that cannot be used."""
+    shared = _shared_fields(folder)
+    found: dict[str, ModelFile] = {}
+    for path in sorted(folder.glob("[!_]*.toml")):
+        one = checked(path.name, _parsed(path), shared)
+        if one.slug != path.stem:
+            raise InvalidFile(path.name, "/slug", f"must be {path.stem}, as the file is called")
+        found[one.slug] = one
+    return sorted(found.values(), key=lambda one: (one.position, one.slug))
 
 
-def read(path: Path) -> ReadFile:
-    """Read and check one file. Raises InvalidCatalogueFile."""
-    raw = path.read_bytes()
+def _parsed(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    if len(content) > MAX_FILE_BYTES:
+        raise InvalidFile(path.name, "", f"larger than {MAX_FILE_BYTES} bytes")
     try:
-        model = ModelFile.model_validate(tomllib.loads(raw.decode()))
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise InvalidCatalogueFile(f"{path.name}: {error}") from error
-    if model.slug != path.stem:
-        raise InvalidCatalogueFile(f"{path.name}: slug: must be the file's name")
-    try:
-        check_schema(model.input)
+        return tomllib.loads(content.decode("utf-8"))
     except ValueError as error:
-        raise InvalidCatalogueFile(f"{path.name}: input: {error}") from error
-    return ReadFile(path, hashlib.sha256(raw).hexdigest(), model)
+        raise InvalidFile(path.name, "", f"is not TOML: {error}") from error
 
 
-def check_schema(schema: Mapping[str, Any]) -> None:
-    """Raises ValueError for a schema that a form may not have."""
-    if len(json.dumps(schema, ensure_ascii=False)) > 100_000:
-        raise ValueError("the schema is too large")
-    _look_through(schema, depth=0)
+def _shared_fields(folder: Path) -> Mapping[str, Any]:
+    path = folder / SHARED
+    return _parsed(path).get("fields", {}) if path.exists() else {}
+
+
+def checked(name: str, parsed: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> ModelFile:
+    """The model that the parsed file describes, with the shared fields that it names. Raises InvalidFile."""
     try:
-        Draft202012Validator.check_schema(dict(schema))
-    except SchemaError as error:
-        raise ValueError(f"{error.json_path}: {error.message}") from error
-    if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
-        raise ValueError("the input must be an object without additional properties")
+        one = ModelFile.model_validate(_completed(name, parsed, shared or {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        pointer = "".join(f"/{input_schemas.escaped(part)}" for part in first["loc"])
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, input_schemas.InvalidSchema):
+            raise InvalidFile(name, pointer + cause.pointer, cause.reason) from error
+        raise InvalidFile(name, pointer, first["msg"]) from error
+    for pointer, reason in _contradictions(one):
+        raise InvalidFile(name, pointer, reason)
+    return one
 
 
-def _look_through(node: Any, depth: int) -> None:
-    if depth > DEEPEST:
-        raise ValueError("the schema is nested too deeply")
-    if isinstance(node, Mapping):
-        if forbidden := FORBIDDEN_KEYWORDS & node.keys():
-            raise ValueError(f"{sorted(forbidden)[0]} is not allowed")
-        for inner in node.values():
-            _look_through(inner, depth + 1)
-    elif isinstance(node, list):
-        for inner in node:
-            _look_through(inner, depth + 1)
+def _completed(name: str, parsed: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The file with its shared fields written out, and the order of the form written down.
+
+    The database does not keep the order of the members of an object, so `x-order` does.
+    """
+    file = {key: value for key, value in parsed.items() if key != "shared_fields"}
+    if not isinstance(file.get("input"), dict) or not isinstance(file["input"].get("properties"), dict):
+        return file
+    own = file["input"]["properties"]
+    taken = {field: {"shared": field} for field in parsed.get("shared_fields", ())}
+    properties = {}
+    for place, (field, content) in enumerate({**own, **taken}.items(), start=1):
+        if isinstance(content, dict) and set(content) == {"shared"}:
+            if content["shared"] not in shared:
+                raise InvalidFile(name, "/shared_fields", f"there is no shared field {content['shared']}")
+            content = shared[content["shared"]]
+        properties[field] = {"x-order": place, **content} if isinstance(content, dict) else content
+    return {**file, "input": {**file["input"], "properties": properties}}
+
+
+def _contradictions(one: ModelFile) -> Iterator[tuple[str, str]]:
+    """Where parts of the file do not fit together: prices, costs, examples, the number of results."""
+    schema = one.input
+    if one.results.count_field and schema["properties"].get(one.results.count_field, {}).get("type") != "integer":
+        yield "/results/count_field", "must name a whole number of the input"
+    try:
+        price_coverage.check(schema, one.price)
+    except price_coverage.NotCovered as error:
+        yield "/price", str(error)
+    for place, route in enumerate(one.routes):
+        try:
+            price_coverage.check_cost(schema, route.cost)
+        except price_coverage.NotCovered as error:
+            yield f"/routes/{place}/cost", str(error)
+    for place, row in enumerate(one.price.rows):
+        yield from _wrong_row(one, row, f"/price/rows/{place}")
+    for place, example in enumerate(one.examples):
+        for language in input_schemas.LANGUAGES:
+            given = example_input(example.model_dump(mode="json"), language)
+            yield from _wrong_input(schema, given, f"/examples/{place}/input")
+
+
+def _wrong_row(one: ModelFile, row: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if row.tokens is None:
+        yield f"{pointer}/tokens", "must say what this input costs"
+    facts = Facts(input_schemas.with_defaults(one.input, row.input), row.files)
+    yield from _wrong_input(input_schemas.without_requirements(one.input), facts.input, f"{pointer}/input")
+    try:
+        found = one.price.tokens(facts)
+    except Unpriced as error:
+        yield pointer, str(error)
+    else:
+        if found != row.tokens:
+            yield f"{pointer}/tokens", f"the rule gives {found}"
+
+
+def _wrong_input(schema: Mapping[str, Any], given: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, str]]:
+    full = json.loads(json.dumps(input_schemas.with_defaults(schema, given)))
+    for error in input_schemas.InputValidator(schema).iter_errors(full):
+        yield pointer + "".join(f"/{input_schemas.escaped(part)}" for part in error.absolute_path), error.message

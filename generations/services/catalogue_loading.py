@@ -1,117 +1,142 @@
-"""From catalogue files to tables. Terms are never changed: what differs becomes a new version."""
+"""Brings the catalogue files into the database. Repeating it changes nothing; a bad file changes nothing either."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 
-from generations.catalogue.files import InvalidCatalogueFile, ReadFile
+from generations.catalogue import files, price_coverage
+from generations.catalogue.files import InvalidFile, ModelFile
+from generations.catalogue.price_rules import PriceRule
 from generations.models import Model, ModelVersion, Route
 from generations.services import catalogue
-from neuralbox.core import ids
 from providers import registry
 
+_LOCK = 4_215_001
+TERMS = ("input_schema", "price_rule", "results", "examples", "typical_seconds", "deadline_seconds")
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did, by slug."""
+    """What became of one model: its slug, and the changes in words for the operator; none when all was so already."""
 
-    created: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
+    slug: str
+    changes: tuple[str, ...]
 
 
-@transaction.atomic
-def load(files: Iterable[ReadFile]) -> Loaded:
-    """Bring the tables in line with the files. A file that has not changed since leaves staff's changes alone.
+def load(entries: Sequence[ModelFile] | None = None) -> list[Loaded]:
+    """Make the catalogue what the files say, in one transaction. Without `entries`, those of the repository are read.
 
-    Models without a file are switched off. Raises InvalidCatalogueFile for an unknown provider.
+    A new version is made only when the terms changed. What staff switched off stays off, and a price that staff set
+    stays until the price in the file itself changes. Models without a file are switched off, never deleted.
+    Raises InvalidFile.
     """
-    done = Loaded()
-    seen = set()
-    for file in files:
-        seen.add(file.model.slug)
-        _load_one(file, done)
-    for model in Model.objects.filter(is_enabled=True).exclude(slug__in=seen):
-        Model.objects.filter(pk=model.pk).update(is_enabled=False)
-        done.withdrawn.append(model.slug)
-    if done.created or done.changed or done.withdrawn:
-        catalogue.announce_change()
-    return done
+    wanted = files.read_all() if entries is None else entries
+    for one in wanted:
+        _refuse_unknown_providers(one)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        loaded = [_load_one(one) for one in wanted]
+        loaded += _switch_off_all_but([one.slug for one in wanted])
+        if any(one.changes for one in loaded):
+            catalogue.changed()
+    return loaded
 
 
-def _load_one(file: ReadFile, done: Loaded) -> None:
-    described = file.model
-    if unknown := {route.provider for route in described.routes} - set(registry.ADAPTERS):
-        raise InvalidCatalogueFile(f"{file.path.name}: routes: unknown provider {sorted(unknown)[0]}")
-    model = Model.objects.select_for_update().filter(slug=described.slug).first()
-    if model and model.file_digest == file.digest:
-        done.unchanged.append(described.slug)
-        return
-    facts = {
-        "modality": described.modality,
-        "name_ru": described.name.ru,
-        "name_en": described.name.en,
-        "description_ru": described.description.ru,
-        "description_en": described.description.en,
-        "is_local_only": described.local_only,
-        "position": described.position,
-        "source": described.source,
-        "checked_on": described.checked_on,
-        "file_digest": file.digest,
-        "is_enabled": True,
-    }
-    (done.changed if model else done.created).append(described.slug)
-    model, _created = Model.objects.update_or_create(slug=described.slug, defaults=facts)
-    _load_version(model, file)
-    _load_routes(model, file)
+def _refuse_unknown_providers(one: ModelFile) -> None:
+    for place, route in enumerate(one.routes):
+        if route.provider not in registry.ADAPTERS:
+            known = ", ".join(registry.ADAPTERS)
+            raise InvalidFile(f"{one.slug}.toml", f"/routes/{place}/provider", f"must be one of {known}")
 
 
-def _load_version(model: Model, file: ReadFile) -> None:
-    described = file.model
-    terms: dict[str, Any] = {
-        "input_schema": dict(described.input),
-        "price_rule": described.price.model_dump(mode="json"),
-        "results": described.results.model_dump(mode="json"),
-        "examples": [example.model_dump(mode="json") for example in described.examples],
-        "typical_seconds": described.typical_seconds,
-        "deadline_seconds": described.deadline_seconds,
-    }
+def _load_one(one: ModelFile) -> Loaded:
+    model = Model.objects.select_for_update(of=("self",)).filter(slug=one.slug).first()
+    if model is not None and model.file_digest == one.digest():
+        return Loaded(one.slug, ())
+    changes: list[str] = []
+    if model is None:
+        model = Model(slug=one.slug)
+        changes.append("created")
+    elif not model.file_digest:
+        model.is_enabled = True
+        changes.append("switched on again: its file is back")
+    elif model.file_digest:
+        changes.append("file changed")
+    model.modality = one.modality
+    model.name_ru, model.name_en = one.name.ru, one.name.en
+    model.description_ru, model.description_en = one.description.ru, one.description.en
+    model.position, model.is_local_only = one.position, one.local_only
+    model.source, model.checked_on = one.source, one.checked_on
+    model.file_digest = one.digest()
+    model.save()
+    changes += _renew_terms(model, one)
+    changes += _renew_routes(model, one)
+    return Loaded(one.slug, tuple(changes))
+
+
+def _renew_terms(model: Model, one: ModelFile) -> list[str]:
+    """A new version unless the file's terms are what its last version from a file says."""
+    terms = one.terms()
+    last = model.versions.order_by("-number").first()
+    last_of_file = model.versions.filter(author=ModelVersion.Author.FILE).order_by("-number").first()
+    if last_of_file is not None and terms == _terms_of(last_of_file):
+        return []
+    said: list[str] = []
     current = model.current_version
-    if current and all(getattr(current, name) == value for name, value in terms.items()):
-        return
-    add_version(model, ModelVersion.Author.FILE, **terms)
-
-
-def add_version(model: Model, author: str, **terms: Any) -> ModelVersion:
-    """Make new terms the present ones. What the caller does not give stays as it was."""
-    last = model.versions.aggregate(last=Max("number"))["last"] or 0
-    if model.current_version:
-        kept = ("input_schema", "price_rule", "results", "examples", "typical_seconds", "deadline_seconds")
-        terms = {name: getattr(model.current_version, name) for name in kept} | terms
-    version = ModelVersion.objects.create(id=ids.new(), model=model, number=last + 1, author=author, **terms)
+    if current is not None and last_of_file is not None and current.author == ModelVersion.Author.STAFF:
+        if terms["price_rule"] != last_of_file.price_rule:
+            said.append("the price that staff had set is replaced by the file's new one")
+        elif _still_covers(one, current.price_rule):
+            terms["price_rule"] = current.price_rule
+            said.append("the price that staff set stays")
+        else:
+            said.append("the price that staff had set does not fit the new form and is replaced by the file's")
+    number = last.number + 1 if last else 1
+    version = ModelVersion.objects.create(model=model, number=number, author=ModelVersion.Author.FILE, **terms)
     model.current_version = version
     model.save(update_fields=["current_version"])
-    catalogue.announce_change()
-    return version
+    return [*said, f"version {number}"]
 
 
-def _load_routes(model: Model, file: ReadFile) -> None:
-    kept = []
-    for route in file.model.routes:
-        row, _created = Route.objects.update_or_create(
-            model=model,
-            provider=route.provider,
-            provider_model=route.provider_model,
-            defaults={
-                "priority": route.priority,
-                "cost_rule": route.cost.model_dump(mode="json") if route.cost else {},
-                "cost_currency": route.currency,
-                "input_limits": dict(route.limits),
-            },
-        )
-        kept.append(row.pk)
-    model.routes.exclude(pk__in=kept).delete()
+def _terms_of(version: ModelVersion) -> dict[str, Any]:
+    return {name: getattr(version, name) for name in TERMS}
+
+
+def _still_covers(one: ModelFile, price_rule: dict[str, Any]) -> bool:
+    try:
+        price_coverage.check(one.input, PriceRule.model_validate(price_rule))
+    except price_coverage.NotCovered:
+        return False
+    return True
+
+
+def _renew_routes(model: Model, one: ModelFile) -> list[str]:
+    said = []
+    known = {(route.provider, route.provider_model): route for route in model.routes.all()}
+    for part in one.routes:
+        found = known.pop((part.provider, part.provider_model), None)
+        route = found or Route(model=model, provider=part.provider, provider_model=part.provider_model)
+        route.priority, route.cost_rule, route.cost_currency = part.priority, part.stored_cost(), part.currency
+        route.input_limits = dict(part.input_limits)
+        route.save()
+        if found is None:
+            said.append(f"route to {part.provider} ({part.provider_model}) added")
+    for route in known.values():
+        if route.is_enabled:
+            route.is_enabled = False
+            route.save(update_fields=["is_enabled"])
+            said.append(f"route to {route.provider} ({route.provider_model}) switched off: the file has it no more")
+    return said
+
+
+def _switch_off_all_but(slugs: list[str]) -> list[Loaded]:
+    orphans = Model.objects.exclude(slug__in=slugs).exclude(file_digest="")
+    found = []
+    for model in orphans.select_for_update(of=("self",)):
+        model.is_enabled, model.file_digest = False, ""
+        model.save(update_fields=["is_enabled", "file_digest"])
+        found.append(Loaded(model.slug, ("switched off: it has no file any more",)))
+    return found

@@ -1,95 +1,75 @@
-"""What an order costs, in tokens. Exact to the end, rounded up once."""
+"""What an accepted input costs: the user in tokens, us in the provider's currency."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import get_language
-
-from generations.catalogue.terms import Factor, Part, PriceRule, Quantity, Text
-from generations.models import Upload
-from generations.services.catalogue import Offer
+from generations.catalogue import input_schemas
+from generations.catalogue.offers import Offer, OfferedRoute
+from generations.catalogue.price_rules import Facts, PriceRule, Text, cost, filled_label
 from generations.services.inputs import AcceptedInput
 
-
-class NoPrice(Exception):
-    """The rule does not cover a combination that the form allows: a fault of the catalogue, found by its tests."""
+OTHER = Text(ru="Генерация", en="Generation")
 
 
 @dataclass(frozen=True, slots=True)
-class PricePart:
-    label: Text
-    tokens: Decimal
+class Line:
+    """One line of a price, named in both languages."""
+
+    label_ru: str
+    label_en: str
+    tokens: int
+
+    def stored(self) -> dict[str, Any]:
+        return {"label_ru": self.label_ru, "label_en": self.label_en, "tokens": self.tokens}
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`tokens` is what is held; the parts add up to it before rounding up."""
+    """Whole tokens, at least one. The lines of the breakdown add up to them."""
 
     tokens: int
-    parts: tuple[PricePart, ...]
-
-    @property
-    def breakdown(self) -> list[dict[str, Any]]:
-        """For storage: the labels in both languages."""
-        return [{"label": part.label.model_dump(), "tokens": str(part.tokens.normalize())} for part in self.parts]
+    breakdown: tuple[Line, ...]
 
 
 def price(offer: Offer, accepted: AcceptedInput) -> Price:
-    """The price of an accepted input under these terms. Raises NoPrice."""
-    uploads = {str(upload.pk): upload for upload in accepted.uploads}
-    return by_rule(offer.price_rule, accepted.input, uploads)
+    """What the offer asks for this input. Every accepted input has a price (see `price_coverage`)."""
+    facts = accepted.facts
+    tokens = offer.price_rule.tokens(facts)
+    return Price(tokens, tuple(_breakdown(offer, offer.price_rule, facts, tokens)))
 
 
-def by_rule(rule: PriceRule, given: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Price:
-    """Evaluate a rule over an input and the measured uploads in it. Raises NoPrice."""
-    parts = tuple(PricePart(part.label, _amount(part, given, uploads)) for part in rule.parts if _applies(part, given))
-    exact = sum((part.tokens for part in parts), Decimal(0))
-    tokens = max(rule.minimum, int(exact.to_integral_value(ROUND_CEILING)))
-    return Price(tokens, parts)
+def provider_cost(route: OfferedRoute, accepted: AcceptedInput) -> Decimal | None:
+    """What the route's provider is expected to charge us, in `route.cost_currency`; None when that is not known."""
+    return cost(route.cost_rule, accepted.facts) if route.cost_rule is not None else None
 
 
-def shown_breakdown(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A stored breakdown in the reader's language."""
-    language = "ru" if get_language() == "ru" else "en"
-    return [{"label": row["label"][language], "tokens": float(row["tokens"])} for row in stored]
+def _breakdown(offer: Offer, rule: PriceRule, facts: Facts, tokens: int) -> list[Line]:
+    """The exact lines in whole tokens: each rounded down, and what that left given to those who lost most.
+
+    What the minimum adds stands on the last line.
+    """
+    exact = rule.lines(facts) or [(None, Fraction(0))]
+    whole = [int(amount // 1) for _label, amount in exact]
+    most_lost = sorted(range(len(exact)), key=lambda place: whole[place] - exact[place][1])
+    rounded_up = -(-sum((amount for _label, amount in exact), Fraction(0)) // 1)
+    for place in most_lost[: rounded_up - sum(whole)]:
+        whole[place] += 1
+    whole[-1] += tokens - sum(whole)
+    shown = {language: _shown(offer, facts, language) for language in input_schemas.LANGUAGES}
+    return [
+        Line(*(filled_label((label or OTHER).in_language(one), shown[one]) for one in ("ru", "en")), amount)
+        for (label, _exact), amount in zip(exact, whole, strict=True)
+        if amount
+    ]
 
 
-def _applies(part: Part, given: Mapping[str, Any]) -> bool:
-    return all(given.get(name) == value for name, value in part.when.items())
-
-
-def _amount(part: Part, given: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Decimal:
-    amount = part.amount
-    for quantity in part.per:
-        amount *= _measured(quantity, given, uploads)
-    for factor in part.by:
-        amount *= _factor(factor, given)
-    return amount
-
-
-def _factor(factor: Factor, given: Mapping[str, Any]) -> Decimal:
-    choice = given.get(factor.field)
-    name = str(choice).lower() if isinstance(choice, bool) else str(choice)
-    if name not in factor.values:
-        raise NoPrice(f"{factor.field} = {name}")
-    return factor.values[name]
-
-
-def _measured(quantity: Quantity, given: Mapping[str, Any], uploads: Mapping[str, Upload]) -> Decimal:
-    value = given.get(quantity.field)
-    if value is None:
-        raise NoPrice(quantity.field)
-    match quantity.measure:
-        case "value":
-            number = Decimal(str(value))
-        case "characters":
-            number = Decimal(len(value))
-        case "seconds":
-            number = Decimal(str(uploads[value["upload"]].seconds or 0))
-        case "megapixels":
-            upload = uploads[value["upload"]]
-            number = Decimal((upload.width or 0) * (upload.height or 0)) / 1_000_000
-    units = number / quantity.step
-    return units.to_integral_value(ROUND_CEILING) if quantity.whole else units
+def _shown(offer: Offer, facts: Facts, language: str) -> dict[str, str]:
+    """How the values of the input are shown, for the labels of the breakdown."""
+    properties = offer.schema["properties"]
+    return {
+        name: input_schemas.shown_value(properties[name], value, language)
+        for name, value in facts.input.items()
+        if name in properties and isinstance(value, str | int | float) and len(str(value)) <= 40
+    }

@@ -1,4 +1,4 @@
-"""Offers at a price that will be kept for a while."""
+"""Priced offers that are kept: opened here, redeemed by `generations_create`, expired by the sweep."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,30 +8,37 @@ from django.utils import timezone
 
 from generations.models import Quote
 from generations.services import catalogue, inputs, pricing
+from neuralbox.core import ids
 
 LIFETIME = timedelta(minutes=15)
-KEPT_FOR = timedelta(days=7)
+_BATCH = 1000
 
 
 def open_quote(*, user_id: UUID, model: str, raw_input: Any) -> Quote:
-    """Price an input and keep the offer open for 15 minutes. Raises UnknownModel, ModelUnavailable, InvalidInput."""
+    """Accept and price an input; the price holds for 15 minutes, whatever happens to the model's price meanwhile.
+
+    Raises UnknownModel, ModelUnavailable, InvalidInput.
+    """
     offer = catalogue.offered(model)
     accepted = inputs.accept(offer, raw_input, user_id=user_id)
     price = pricing.price(offer, accepted)
+    now = timezone.now()
     return Quote.objects.create(
+        id=ids.new(),
         user_id=user_id,
         version_id=offer.version_id,
         input=accepted.input,
         upload_ids=[str(upload.pk) for upload in accepted.uploads],
         tokens=price.tokens,
-        breakdown=price.breakdown,
-        expires_at=timezone.now() + LIFETIME,
+        breakdown=[line.stored() for line in price.breakdown],
+        created_at=now,
+        expires_at=now + LIFETIME,
     )
 
 
 def expire_due() -> int:
-    """Close quotes that nobody redeemed in time, and forget those of last week. Returns how many were closed."""
-    now = timezone.now()
-    closed = Quote.objects.filter(status=Quote.Status.OPEN, expires_at__lte=now).update(status=Quote.Status.EXPIRED)
-    Quote.objects.filter(status=Quote.Status.EXPIRED, expires_at__lte=now - KEPT_FOR).delete()
-    return closed
+    """Close quotes whose time is over, up to a thousand at a time. Returns how many were closed."""
+    due = Quote.objects.filter(status=Quote.Status.OPEN, expires_at__lte=timezone.now()).order_by("expires_at")
+    return Quote.objects.filter(pk__in=due.values("pk")[:_BATCH], status=Quote.Status.OPEN).update(
+        status=Quote.Status.EXPIRED
+    )

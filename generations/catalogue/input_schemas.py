@@ -1,0 +1,256 @@
+"""The input schemas of models: which part of JSON Schema 2020-12 is allowed, checks, languages, validators.
+
+One schema drives the form, the check of the API, its documentation and the price. Texts stand in it in both languages
+(`title_ru`, `title_en`, …) and are rendered for one reader. The subset is described in `docs/catalogue.md`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+Schema = Mapping[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+LANGUAGES = ("ru", "en")
+MAX_SCHEMA_BYTES = 64 * 1024
+MAX_DEPTH = 5
+MAX_PROPERTIES = 40
+MAX_CHARACTERS = 50_000
+CONTROLS = ("prompt", "text", "choice", "ratio", "number", "slider", "switch", "seed", "upload", "group")
+
+_NOTES = {"default", "x-order", "x-control", "x-advanced", "x-local-only", "x-unit"} | {
+    f"{name}_{language}" for name in ("title", "description", "x-labels", "x-placeholder") for language in LANGUAGES
+}
+_BY_TYPE = {
+    "string": {"enum", "minLength", "maxLength"},
+    "integer": {"enum", "minimum", "maximum", "multipleOf"},
+    "number": {"minimum", "maximum", "multipleOf"},
+    "boolean": set(),
+    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "object": {
+        *("properties", "required", "additionalProperties"),
+        *("x-accept", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
+    },
+}
+_NEEDED = {"integer": ("minimum", "maximum"), "number": ("minimum", "maximum"), "array": ("items", "maxItems")}
+_CONDITION_KEYWORDS = {"const", "enum"}
+_NARROWING = {"enum", "minimum", "maximum", "minLength", "maxLength"}
+
+
+class InvalidSchema(ValueError):
+    """The schema is outside of what we allow. `pointer` says where."""
+
+    def __init__(self, pointer: str, reason: str) -> None:
+        super().__init__(f"{pointer or '/'}: {reason}")
+        self.pointer = pointer
+        self.reason = reason
+
+
+def _exact_multiple(_validator: Any, divisor: float, instance: Any, _schema: Schema) -> Iterator[ValidationError]:
+    """`multipleOf` in decimal: 1.15 is a multiple of 0.05, whatever binary fractions say."""
+    if (
+        isinstance(instance, int | float)
+        and not isinstance(instance, bool)
+        and Decimal(str(instance)) % Decimal(str(divisor))
+    ):
+        yield ValidationError(f"{instance} is not a multiple of {divisor}")
+
+
+InputValidator = extend(Draft202012Validator, {"multipleOf": _exact_multiple})
+
+
+def escaped(part: Any) -> str:
+    """One step of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def check(schema: Any) -> None:
+    """Raises InvalidSchema unless the schema is valid, in our subset, bounded everywhere, and in both languages."""
+    if not isinstance(schema, dict):
+        raise InvalidSchema("", "must be an object")
+    if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
+        raise InvalidSchema("", f"larger than {MAX_SCHEMA_BYTES} bytes")
+    _check_object(schema, "", depth=0, extra={"allOf", "$schema"})
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise InvalidSchema("".join(f"/{escaped(part)}" for part in error.absolute_path), error.message) from error
+    for number, condition in enumerate(schema.get("allOf", ())):
+        _check_condition(condition, f"/allOf/{number}", schema["properties"])
+    for name, field in schema["properties"].items():
+        if "default" in field and (wrong := next(InputValidator(field).iter_errors(field["default"]), None)):
+            raise InvalidSchema(f"/properties/{name}/default", wrong.message)
+
+
+def _check_object(schema: Schema, pointer: str, *, depth: int, extra: set[str]) -> None:
+    if depth > MAX_DEPTH:
+        raise InvalidSchema(pointer, f"deeper than {MAX_DEPTH}")
+    _refuse_unknown(schema, {"type", *_BY_TYPE["object"], *_NOTES, *extra}, pointer)
+    if schema.get("type") != "object":
+        raise InvalidSchema(f"{pointer}/type", "must be object")
+    if schema.get("additionalProperties") is not False:
+        raise InvalidSchema(f"{pointer}/additionalProperties", "must be false")
+    properties = schema.get("properties")
+    if not isinstance(properties, dict) or not 1 <= len(properties) <= MAX_PROPERTIES:
+        raise InvalidSchema(f"{pointer}/properties", f"must hold 1 to {MAX_PROPERTIES} fields")
+    if missing := [name for name in schema.get("required", ()) if name not in properties]:
+        raise InvalidSchema(f"{pointer}/required", f"unknown field {missing[0]}")
+    for name, field in properties.items():
+        _check_field(field, f"{pointer}/properties/{escaped(name)}", depth=depth + 1, in_upload=is_upload(schema))
+
+
+def _check_field(field: Any, pointer: str, *, depth: int, in_upload: bool = False) -> None:
+    kind = field.get("type") if isinstance(field, dict) else None
+    if kind not in _BY_TYPE:
+        raise InvalidSchema(pointer, f"`type` must be one of {', '.join(_BY_TYPE)}")
+    if not in_upload:
+        _check_texts(field, pointer)
+    if kind == "object":
+        _check_object(field, pointer, depth=depth, extra=set())
+        if is_upload(field):
+            _check_upload(field, pointer)
+        return
+    _refuse_unknown(field, {"type", *_BY_TYPE[kind], *_NOTES}, pointer)
+    if "enum" not in field:
+        needed = ("maxLength",) if kind == "string" else _NEEDED.get(kind, ())
+        for keyword in needed:
+            if keyword not in field:
+                raise InvalidSchema(pointer, f"needs `{keyword}`")
+        if field.get("maxLength", 0) > MAX_CHARACTERS:
+            raise InvalidSchema(f"{pointer}/maxLength", f"more than {MAX_CHARACTERS}")
+    if kind == "array":
+        if depth > MAX_DEPTH:
+            raise InvalidSchema(pointer, f"deeper than {MAX_DEPTH}")
+        _check_field(field["items"], f"{pointer}/items", depth=depth + 1)
+
+
+def _refuse_unknown(schema: Schema, allowed: set[str], pointer: str) -> None:
+    if unknown := sorted(set(schema) - allowed):
+        raise InvalidSchema(f"{pointer}/{escaped(unknown[0])}", "this keyword is not allowed here")
+
+
+def _check_texts(field: Schema, pointer: str) -> None:
+    for name in ("title", "description", "x-placeholder"):
+        present = [language for language in LANGUAGES if str(field.get(f"{name}_{language}", "")).strip()]
+        if len(present) == 1 or (name == "title" and not present):
+            raise InvalidSchema(pointer, f"`{name}` must be given in {' and '.join(LANGUAGES)}")
+    if "x-control" in field and field["x-control"] not in CONTROLS:
+        raise InvalidSchema(f"{pointer}/x-control", f"must be one of {', '.join(CONTROLS)}")
+    if "enum" in field:
+        for language in LANGUAGES:
+            if set(field.get(f"x-labels_{language}", ())) != {str(value) for value in field["enum"]}:
+                raise InvalidSchema(f"{pointer}/x-labels_{language}", "must name every value of `enum`, and no other")
+
+
+def is_upload(field: Schema) -> bool:
+    """Whether the field takes one of the user's uploads, as `{"upload": "<id>"}`."""
+    return field.get("x-control") == "upload"
+
+
+def _check_upload(field: Schema, pointer: str) -> None:
+    if set(field["properties"]) != {"upload"} or field.get("required") != ["upload"]:
+        raise InvalidSchema(pointer, "an upload is an object with the one required member `upload`")
+    if not field.get("x-accept") or "x-max-bytes" not in field:
+        raise InvalidSchema(pointer, "an upload needs `x-accept` and `x-max-bytes`")
+
+
+def _check_condition(condition: Any, pointer: str, properties: Schema) -> None:
+    """A condition looks at the presence and values of fields, and then hides, narrows or requires others."""
+    if not isinstance(condition, dict) or "if" not in condition or not set(condition) & {"then", "else"}:
+        raise InvalidSchema(pointer, "must have `if` and `then` or `else`")
+    _refuse_unknown(condition, {"if", "then", "else"}, pointer)
+    question = condition["if"]
+    _refuse_unknown(question, {"properties", "required"}, f"{pointer}/if")
+    asked = question.get("properties", {})
+    if not question.get("required") or set(asked) - set(question["required"]):
+        raise InvalidSchema(f"{pointer}/if", "must require every field that it looks at")
+    for name, test in asked.items():
+        if not isinstance(test, dict) or len(test) != 1 or set(test) - _CONDITION_KEYWORDS:
+            raise InvalidSchema(f"{pointer}/if/properties/{name}", "must be one `const` or `enum`")
+    for branch in ("then", "else"):
+        effect = condition.get(branch, {})
+        _refuse_unknown(effect, {"properties", "required"}, f"{pointer}/{branch}")
+        for name, change in effect.get("properties", {}).items():
+            if change is not False and (not isinstance(change, dict) or set(change) - _NARROWING):
+                raise InvalidSchema(f"{pointer}/{branch}/properties/{name}", "must be false, or narrow the field")
+    named = {*question["required"], *asked}
+    for branch in ("then", "else"):
+        effect = condition.get(branch, {})
+        named |= {*effect.get("properties", {}), *effect.get("required", ())}
+    if unknown := sorted(named - set(properties)):
+        raise InvalidSchema(pointer, f"unknown field {unknown[0]}")
+
+
+def for_mode(schema: Schema, *, local: bool) -> dict[str, Any]:
+    """The schema that counts here, its fields in order: those marked `x-local-only` exist in local mode alone."""
+    in_order = sorted(schema["properties"].items(), key=lambda item: item[1].get("x-order", MAX_PROPERTIES))
+    properties = {name: field for name, field in in_order if local or not field.get("x-local-only")}
+    return {**schema, "properties": properties}
+
+
+def without_requirements(schema: Schema) -> dict[str, Any]:
+    """The same schema for inputs that are not complete: nothing is required, everything else holds."""
+    conditions = [
+        {
+            branch: {name: value for name, value in content.items() if branch == "if" or name != "required"}
+            for branch, content in condition.items()
+        }
+        for condition in schema.get("allOf", ())
+    ]
+    shown = {name: value for name, value in schema.items() if name not in {"required", "allOf"}}
+    return {**shown, "allOf": conditions} if conditions else shown
+
+
+def localized(schema: Any, language: str) -> Any:
+    """The schema with its texts in one language: `title_ru` becomes `title`, `x-labels_ru` becomes `x-labels`."""
+    if isinstance(schema, list):
+        return [localized(one, language) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    shown: dict[str, Any] = {}
+    for name, value in schema.items():
+        stem, _, suffix = name.rpartition("_")
+        if suffix not in LANGUAGES or name not in _NOTES:
+            shown[name] = localized(value, language)
+        elif suffix == language:
+            shown[stem] = value
+    return shown
+
+
+def with_defaults(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The input with the defaults of the fields that were not given, where no condition forbids them."""
+    full = dict(given)
+    for name, field in schema["properties"].items():
+        if name not in full and "default" in field:
+            full[name] = field["default"]
+    for condition in schema.get("allOf", ()):
+        for name, change in effect(condition, full).get("properties", {}).items():
+            if change is False and name not in given:
+                full.pop(name, None)
+    return full
+
+
+def effect(condition: Schema, given: Mapping[str, Any]) -> Schema:
+    """What a condition asks of this input: its `then` or its `else`."""
+    question = condition["if"]
+    holds = all(name in given for name in question["required"]) and all(
+        _passes(test, given[name]) for name, test in question.get("properties", {}).items()
+    )
+    branch: Schema = condition.get("then" if holds else "else", {})
+    return branch
+
+
+def _passes(test: Schema, value: Any) -> bool:
+    allowed: Sequence[Any] = [test["const"]] if "const" in test else test["enum"]
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in allowed)
+
+
+def shown_value(field: Schema, value: Any, language: str) -> str:
+    """How a form shows this value of the field."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return str(field.get(f"x-labels_{language}", {}).get(text, text))

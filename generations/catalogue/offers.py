@@ -1,0 +1,106 @@
+"""What can be ordered now, as code works with it: the terms of a model, read once, with everything compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from jsonschema.protocols import Validator
+
+from generations.catalogue import input_schemas
+from generations.catalogue.input_schemas import InputValidator, Schema
+from generations.catalogue.price_rules import PriceRule, cost_rule
+from generations.models import Model, ModelVersion, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a generation of the model brings: files of `kind`, each of at most `limit_bytes`.
+
+    How many: `count`, or what the field `count_field` of the input says.
+    """
+
+    kind: str
+    count: int
+    limit_bytes: int
+    count_field: str = ""
+
+    def expected(self, given: Mapping[str, Any]) -> int:
+        """How many results this input orders; at least one."""
+        wanted = given.get(self.count_field, self.count) if self.count_field else self.count
+        return max(int(wanted), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedRoute:
+    """One provider's offer that is in use. `cost_rule` is an amount of `price_rules` in `cost_currency`, or None."""
+
+    id: UUID
+    provider: str
+    provider_model: str
+    priority: int
+    cost_rule: Any
+    cost_currency: str
+    input_limits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model with the terms of one version. Shared between threads: nothing in it may be changed."""
+
+    model_id: UUID
+    version_id: UUID
+    slug: str
+    modality: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    position: int
+    is_enabled: bool
+    is_local_only: bool
+    results: Results
+    typical_seconds: int
+    deadline_seconds: int
+    routes: tuple[OfferedRoute, ...]
+    schema: Schema
+    price_rule: PriceRule
+    examples: tuple[Mapping[str, Any], ...]
+    checked_on: date | None
+    validator: Validator = field(repr=False)
+
+
+def compiled(model: Model, version: ModelVersion, routes: list[Route], *, local: bool) -> Offer:
+    """An offer from its rows, unchecked: only what passed the checks of `files` is ever stored."""
+    schema = input_schemas.for_mode(version.input_schema, local=local)
+    return Offer(
+        model_id=model.pk,
+        version_id=version.pk,
+        slug=model.slug,
+        modality=model.modality,
+        names={"ru": model.name_ru, "en": model.name_en},
+        descriptions={"ru": model.description_ru, "en": model.description_en},
+        position=model.position,
+        is_enabled=model.is_enabled,
+        is_local_only=model.is_local_only,
+        results=Results(**version.results),
+        typical_seconds=version.typical_seconds,
+        deadline_seconds=version.deadline_seconds,
+        routes=tuple(_route(route) for route in routes if route.is_enabled),
+        schema=schema,
+        price_rule=PriceRule.model_validate(version.price_rule),
+        examples=tuple(version.examples),
+        checked_on=model.checked_on,
+        validator=InputValidator(schema),
+    )
+
+
+def _route(route: Route) -> OfferedRoute:
+    return OfferedRoute(
+        id=route.pk,
+        provider=route.provider,
+        provider_model=route.provider_model,
+        priority=route.priority,
+        cost_rule=cost_rule(route.cost_rule),
+        cost_currency=route.cost_currency,
+        input_limits=route.input_limits,
+    )

@@ -1,0 +1,114 @@
+"""Proof that a price rule prices whatever its form allows: every combination of choices and number boundaries."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
+from typing import Any
+
+from generations.catalogue import input_schemas
+from generations.catalogue.input_schemas import InputValidator, Schema
+from generations.catalogue.price_rules import Facts, FileFacts, PriceRule, Unpriced, fields_of
+
+MAX_COMBINATIONS = 20_000
+_ABSENT = object()
+_ANY_ID = {"upload": "00000000-0000-7000-8000-000000000000"}
+
+
+class NotCovered(ValueError):
+    """The form allows an input that the rule does not price."""
+
+
+def check(schema: Schema, rule: PriceRule) -> int:
+    """Price all combinations of the fields that the rule looks at. Returns how many. Raises NotCovered."""
+    priced = 0
+    for facts in combinations(schema, rule.fields()):
+        try:
+            rule.tokens(facts)
+        except Unpriced as error:
+            raise NotCovered(f"{dict(facts.input)!r} has no price: {error}") from error
+        priced += 1
+    return priced
+
+
+def check_cost(schema: Schema, cost: Any) -> None:
+    """The same for a provider's cost, None being one that is not known. Raises NotCovered."""
+    for facts in combinations(schema, fields_of(cost)) if cost is not None else ():
+        try:
+            cost.evaluate(facts)
+        except Unpriced as error:
+            raise NotCovered(f"{dict(facts.input)!r} has no cost: {error}") from error
+
+
+def combinations(schema: Schema, names: set[str]) -> Iterator[Facts]:
+    """Every allowed combination of the values of `names` and of the fields that conditions look at.
+
+    Enumerations count in full; of numbers, texts and files the smallest, the largest and what is next to them.
+    """
+    properties = schema["properties"]
+    if unknown := sorted(names - set(properties)):
+        raise NotCovered(f"the rule looks at {unknown[0]}, which the form does not have")
+    chosen = sorted(names | _conditional_fields(schema))
+    choices = [_values(properties[name], optional=name not in schema.get("required", ())) for name in chosen]
+    if prod(map(len, choices)) > MAX_COMBINATIONS:
+        raise NotCovered(f"more than {MAX_COMBINATIONS} combinations")
+    allowed = InputValidator(input_schemas.without_requirements(schema))
+    for values in product(*choices):
+        given = {name: value for name, (value, _file) in zip(chosen, values, strict=True) if value is not _ABSENT}
+        files = {name: file for name, (_value, file) in zip(chosen, values, strict=True) if file is not None}
+        full = {**input_schemas.with_defaults(schema, {**_required(schema), **given})}
+        if allowed.is_valid(full):
+            yield Facts(full, files)
+
+
+def _conditional_fields(schema: Schema) -> set[str]:
+    return {name for condition in schema.get("allOf", ()) for name in condition["if"]["required"]}
+
+
+def _required(schema: Schema) -> Mapping[str, Any]:
+    """Something allowed in every required field, so that conditions on them can be asked."""
+    return {
+        name: value
+        for name in schema.get("required", ())
+        for value, _file in _values(schema["properties"][name], optional=False)[:1]
+    }
+
+
+def _values(field: Schema, *, optional: bool) -> list[tuple[Any, FileFacts | None]]:
+    found: list[tuple[Any, FileFacts | None]]
+    if input_schemas.is_upload(field):
+        found = [(_ANY_ID, facts) for facts in _files(field)]
+    elif "enum" in field:
+        found = [(value, None) for value in field["enum"]]
+    else:
+        found = [(value, None) for value in _boundaries(field)]
+    if optional and "default" not in field:
+        found.append((_ABSENT, None))
+    return found
+
+
+def _boundaries(field: Schema) -> list[Any]:
+    match field["type"]:
+        case "boolean":
+            return [False, True]
+        case "string":
+            low, high = field.get("minLength", 0), field["maxLength"]
+            return ["x" * length for length in sorted({low, min(low + 1, high), high})]
+        case "integer":
+            low, high, step = field["minimum"], field["maximum"], field.get("multipleOf", 1)
+            return sorted({low, min(low + step, high), max(high - step, low), high})
+        case "number":
+            return [field["minimum"], field["maximum"]]
+        case "array":
+            [(item, _file), *_rest] = _values(field["items"], optional=False)
+            return [[item] * length for length in sorted({field.get("minItems", 0), field["maxItems"]})]
+    return [{}]
+
+
+def _files(field: Schema) -> list[FileFacts]:
+    """Files at the limits of what the field takes. Pictures have no length, sounds no sides."""
+    kinds = {mime.split("/")[0] for mime in field["x-accept"]}
+    sides = (field.get("x-min-side", 1), field.get("x-max-side", 12_000)) if kinds & {"image", "video"} else (None,)
+    lengths = (
+        (field.get("x-min-seconds", 0.04), field.get("x-max-seconds", 3600)) if kinds & {"audio", "video"} else (None,)
+    )
+    return [FileFacts(seconds, side, side) for side in sides for seconds in lengths]
