@@ -43,16 +43,14 @@ class Hold(models.Model):
         CAPTURED = "captured", _("captured")
         RELEASED = "released", _("released")
 
-    TRANSITIONS: ClassVar = {Status.ACTIVE: {Status.CAPTURED, Status.RELEASED}}
-
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds")
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds", db_index=False)
     amount = models.BigIntegerField(_("amount"))
     paid = models.BigIntegerField(_("of paid tokens"))
     bonus = models.BigIntegerField(_("of bonus tokens"))
     captured = models.BigIntegerField(_("captured"), default=0)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
-    reference = models.CharField(_("reference"), max_length=120, unique=True)
+    reference = models.CharField(_("reference"), max_length=120)
     spender = models.CharField(_("spender"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("placed"), db_default=Now())
     settled_at = models.DateTimeField(_("settled"), null=True)
@@ -61,14 +59,23 @@ class Hold(models.Model):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reference"], name="billing_one_hold_per_reference"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_hold_positive"),
+            models.CheckConstraint(
+                condition=models.Q(paid__gte=0, bonus__gte=0, amount=models.F("paid") + models.F("bonus")),
+                name="billing_hold_has_two_parts",
+            ),
             models.CheckConstraint(
                 condition=models.Q(captured__gte=0) & models.Q(captured__lte=models.F("amount")),
                 name="billing_captured_within_hold",
             ),
+            models.CheckConstraint(
+                condition=models.Q(status="captured") | models.Q(captured=0), name="billing_only_captures_take"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index("wallet", condition=models.Q(status="active"), name="billing_active_holds"),
+            # No index on the status: settling a hold then needs no index entry of its own.
+            models.Index(fields=["wallet", "created_at"], name="billing_holds_of_wallet"),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +87,8 @@ class JournalEntry(models.Model):
 
     `paid`, `bonus` and `held` are the wallet's accounts; the others are the system's. Positive amounts are received by
     the account. The view `billing_posting` shows the columns as lines. Rows are inserted only: the database refuses
-    changes. `hash` covers the content and the hash of the wallet's previous entry.
+    changes. `hash` covers the content, the description included, and the hash of the wallet's previous entry; so a
+    description names no person.
     """
 
     class Kind(models.TextChoices):
@@ -96,7 +104,7 @@ class JournalEntry(models.Model):
     wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False)
     sequence = models.BigIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    reference = models.CharField(_("reference"), max_length=150, unique=True)
+    reference = models.CharField(_("reference"), max_length=150)
     hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False)
     description = models.CharField(_("description"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("time"))
@@ -118,6 +126,7 @@ class JournalEntry(models.Model):
         verbose_name_plural = _("journal entries")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["wallet", "sequence"], name="billing_one_entry_per_number"),
+            models.UniqueConstraint(fields=["reference"], name="billing_one_entry_per_reference"),
             models.UniqueConstraint(
                 fields=["hold"],
                 condition=models.Q(kind__in=["capture", "release"]),
@@ -143,8 +152,26 @@ class JournalEntry(models.Model):
         return f"{self.kind} {self.reference}"
 
 
+class Posting(models.Model):
+    """One line of an entry: what an account received. A view over the columns of the entries."""
+
+    id = models.BigIntegerField(primary_key=True)
+    entry = models.ForeignKey(JournalEntry, on_delete=models.DO_NOTHING, related_name="postings")
+    account = models.CharField(_("account"), max_length=20)
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        managed = False
+        db_table = "billing_posting"
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount:+}"
+
+
 class SpendCap(models.Model):
-    """A limit that a wallet's owner sets on spending, per window."""
+    """A limit that a wallet's owner sets on spending, per window of the calendar in UTC."""
 
     class Window(models.TextChoices):
         HOUR = "hour", _("per hour")
@@ -152,8 +179,8 @@ class SpendCap(models.Model):
         MONTH = "month", _("per month")
         TOTAL = "total", _("in total")
 
-    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="caps", db_index=False)
+    id = models.BigAutoField(primary_key=True)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="caps", db_index=False)
     window = models.CharField(_("window"), max_length=5, choices=Window)
     limit = models.BigIntegerField(_("tokens"))
 
@@ -166,27 +193,70 @@ class SpendCap(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.limit} {self.window}"
+        return f"{self.limit} {self.get_window_display()}"
 
 
 class SpendUsage(models.Model):
-    """What was reserved or spent by one spender of a wallet in one window. The wallet itself is the spender ""."""
+    """What a spender of a wallet has reserved or spent in the window that began at `starts_at`.
+
+    The wallet itself is the spender "". There is a row only where a cap needs it; it begins with the sum of the holds
+    of its window, every later hold counts on it, and what a hold gives back is taken off.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, on_delete=models.CASCADE, related_name="usage", db_index=False)
-    spender = models.CharField(max_length=60, blank=True)
-    window = models.CharField(max_length=5, choices=SpendCap.Window)
-    starts_at = models.DateTimeField()
-    used = models.BigIntegerField()
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="usage", db_index=False)
+    spender = models.CharField(_("spender"), max_length=60, blank=True)
+    window = models.CharField(_("window"), max_length=5, choices=SpendCap.Window)
+    starts_at = models.DateTimeField(_("since"))
+    used = models.BigIntegerField(_("used"))
 
     class Meta:
-        verbose_name = _("spending in a window")
-        verbose_name_plural = _("spending in windows")
+        verbose_name = _("use of a spend cap")
+        verbose_name_plural = _("use of spend caps")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["wallet", "spender", "window", "starts_at"], name="billing_one_usage_per_window"
-            ),
+            models.UniqueConstraint(fields=["wallet", "spender", "window"], name="billing_one_usage_per_window"),
+            models.CheckConstraint(condition=models.Q(used__gte=0), name="billing_usage_not_negative"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.spender} {self.window}"
+        return f"{self.spender} {self.get_window_display()}"
+
+
+class Correction(models.Model):
+    """A mistake in a wallet's balance and how staff mend it. Above a limit a second person has to approve."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("waits for a second person")
+        POSTED = "posted", _("posted")
+        REJECTED = "rejected", _("rejected")
+
+    TRANSITIONS: ClassVar = {Status.PROPOSED: {Status.POSTED, Status.REJECTED}}
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="corrections")
+    amount = models.BigIntegerField(_("tokens"))
+    reason = models.TextField(_("reason"))
+    status = models.CharField(_("status"), max_length=8, choices=Status)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    created_at = models.DateTimeField(_("time"), db_default=Now())
+    decided_at = models.DateTimeField(_("decided"), null=True)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        permissions: ClassVar = [
+            ("correct_balance", "Can correct a balance"),
+            ("approve_correction", "Can approve a correction above the limit"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(amount=0), name="billing_correction_is_some"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="billing_correction_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount:+}"

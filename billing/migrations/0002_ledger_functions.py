@@ -4,5 +4,5 @@ from neuralbox.core.sql_migrations import install
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0001_initial"), ("core", "0002_job_functions")]
+    dependencies = [("billing", "0001_initial")]
     operations = [install(__file__, "ledger")]

@@ -3,15 +3,18 @@
 from uuid import UUID
 
 from billing.models import JournalEntry
-from billing.services import transfers
+from billing.services import amounts, transfers
 
 
 def grant(*, wallet_id: UUID, amount: int, reference: str, description: str = "") -> bool:
-    """Add `amount` bonus tokens. Repeating it with the same `reference` changes nothing and returns False."""
+    """Add `amount` bonus tokens. Repeating it with the same `reference` changes nothing and returns False.
+
+    Raises InvalidAmount, ReferenceTaken.
+    """
     return transfers.post(
         wallet_id=wallet_id,
         kind=JournalEntry.Kind.BONUS,
-        amount=amount,
+        amount=amounts.check(amount),
         reference=f"bonus:{reference}",
         description=description,
     )

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from billing.errors import InsufficientTokens
-from billing.models import JournalEntry, Wallet
+from billing.errors import InsufficientTokens, ReferenceTaken
+from billing.models import JournalEntry
 from billing.signals import balance_changed
 from neuralbox.core.errors import NotFound
 
@@ -13,21 +13,20 @@ from neuralbox.core.errors import NotFound
 def post(*, wallet_id: UUID, kind: JournalEntry.Kind, amount: int, reference: str, description: str) -> bool:
     """Post `amount` tokens, negative to take them, under a unique `reference`. False: it was posted before.
 
-    Raises InsufficientTokens when more would be taken than there are paid tokens, NotFound without a wallet.
+    One round trip. Raises InsufficientTokens when fewer can be taken, ReferenceTaken when the reference stands for
+    something else, NotFound without a wallet.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT billing_transfer(%s, %s, %s, %s, %s)", [wallet_id, kind, amount, reference, description])
-        outcome = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT * FROM billing_transfer(%s, %s, %s, %s, %s)", [wallet_id, kind, amount, reference, description]
+        )
+        outcome, owner_id, at_hand = cursor.fetchone()
     if outcome == "insufficient":
-        wallet = Wallet.objects.get(pk=wallet_id)
-        raise InsufficientTokens(needed=-amount, available=wallet.paid)
+        raise InsufficientTokens(needed=-amount, available=at_hand)
+    if outcome == "taken":
+        raise ReferenceTaken
     if outcome == "no_wallet":
         raise NotFound
     if outcome == "posted":
-        transaction.on_commit(lambda: _announce(wallet_id), robust=True)
+        transaction.on_commit(lambda: balance_changed.send(sender=post, owner_id=owner_id), robust=True)
     return bool(outcome == "posted")
-
-
-def _announce(wallet_id: UUID) -> None:
-    owner_id = Wallet.objects.values_list("owner_id", flat=True).get(pk=wallet_id)
-    balance_changed.send(sender=post, owner_id=owner_id)

@@ -1,5 +1,7 @@
 """Holds: placed once, settled once."""
 
+from itertools import pairwise
+
 import pytest
 
 from billing.errors import InsufficientTokens, SpendCapReached
@@ -80,5 +82,5 @@ def test_every_entry_is_balanced_and_chained(alice):
     holds.capture(hold.hold_id, 150)
     entries = list(JournalEntry.objects.order_by("sequence"))
     assert [entry.kind for entry in entries] == ["top_up", "hold", "capture"]
-    for before, entry in zip(entries, entries[1:], strict=False):
+    for before, entry in pairwise(entries):
         assert bytes(entry.previous_hash) == bytes(before.hash)
