@@ -150,7 +150,7 @@ def test_of_allauths_doors_only_those_that_are_used_are_open(alice):
     doors = [path for path in every_address() if path.startswith("_allauth/browser")]
     assert "_allauth/browser/v1/auth/signup" in doors
     for path in doors:
-        for method in ("get", "post", "put", "delete"):
+        for method in ("get", "post"):
             client = Client()
             sent = json.dumps(body) if method != "get" else None
             answer = getattr(client, method)(f"/{path}", sent, content_type="application/json")
