@@ -7,9 +7,12 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "neuralbox.settings.production")
 
-django_application = get_asgi_application()
+_django = get_asgi_application()
 
 from generations import streams  # noqa: E402 - Django must be set up first
+from neuralbox.core.request_bodies import BodyLimit  # noqa: E402
+
+django_application = BodyLimit(_django)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -66,3 +66,9 @@ class Conflict(DomainError):
     code = "conflict"
     status = 409
     title = _("The present state does not allow this")
+
+
+class BodyTooLarge(DomainError):
+    code = "body_too_large"
+    status = 413
+    title = _("The request is too large")

@@ -138,6 +138,9 @@ UPLOAD_LIMITS: dict[str, dict[str, int]] = {
     "video": {"bytes": 200 * MIB, "seconds": 600},
     "audio": {"bytes": 100 * MIB, "seconds": 900},
 }
+LARGE_BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/uploads": {"bytes": 200 * MIB + 64 * 1024, "code": "upload_too_large"}
+}
 UPLOADS_PER_DAY = {"files": 500, "bytes": 5 * 1024 * MIB}
 UPLOADS_IN_TOTAL = {"files": 2000, "bytes": 20 * 1024 * MIB}
 
