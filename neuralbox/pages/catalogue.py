@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
+
+from generations import selectors_catalogue
+from neuralbox.core.errors import DomainError
 from neuralbox.pages import samples, wording
 
 Card = Mapping[str, Any]
@@ -38,12 +42,15 @@ class Field:
 
 def models() -> list[Card]:
     """Everything that can be ordered now, in the order of the catalogue."""
-    raise NotImplementedError
+    return list(selectors_catalogue.cards())
 
 
 def model(slug: str) -> Card:
     """One model that can be ordered. Raises Http404 for any other slug."""
-    raise NotImplementedError
+    try:
+        return selectors_catalogue.card(slug)
+    except DomainError as refusal:
+        raise Http404 from refusal
 
 
 def kind(code: str) -> Kind:
@@ -78,20 +85,17 @@ def matching(cards: Sequence[Card], *, query: str, modality: str) -> list[Card]:
 
 
 def cheapest_by_modality(cards: Sequence[Card]) -> list[tuple[Kind, Card]]:
-    """For each kind the model with the lowest first price."""
-    return [(group.kind, min(group.models, key=lowest_price)) for group in by_modality(cards) if group.models]
-
-
-def lowest_price(card: Card) -> int:
-    """The smallest amount of tokens that any row of the price table names."""
-    return min((row["tokens"] for row in card["pricing"]["rows"]), default=0)
+    """For each kind the model with the lowest price."""
+    return [
+        (group.kind, min(group.models, key=lambda card: card["pricing"]["from_tokens"])) for group in by_modality(cards)
+    ]
 
 
 def fields(card: Card) -> list[Field]:
     """The inputs of a model in the order of its form."""
     schema = card["input_schema"]
     required = set(schema.get("required", ()))
-    found = [
+    return [
         Field(
             name=name,
             title=field.get("title", name),
@@ -102,7 +106,6 @@ def fields(card: Card) -> list[Field]:
         )
         for name, field in sorted(schema["properties"].items(), key=lambda item: item[1].get("x-order", 1000))
     ]
-    return found
 
 
 def _default(field: Mapping[str, Any]) -> str:

@@ -75,7 +75,8 @@ def _javascript(body: Mapping[str, Any], site_url: str) -> str:
         "}).then((answer) => answer.json());\n\n"
         'while (!["succeeded", "failed", "cancelled"].includes(generation.status)) {\n'
         "  await new Promise((resolve) => setTimeout(resolve, 2000));\n"
-        "  generation = await fetch(`${api}/generations/${generation.id}`, { headers }).then((answer) => answer.json());\n"
+        "  const answer = await fetch(`${api}/generations/${generation.id}`, { headers });\n"
+        "  generation = await answer.json();\n"
         "}\n\n"
         "console.log(generation.assets.map((asset) => asset.url));\n"
     )

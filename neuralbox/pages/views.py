@@ -1,5 +1,6 @@
 """Pages. Public ones are complete as served; personal ones are shells that the browser fills through the API."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,17 @@ from django.views.i18n import JavaScriptCatalog
 
 from neuralbox.pages import catalogue, errors_table, gallery, wording
 
-_script_catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["neuralbox.pages"])
+
+class _ScriptWords(JavaScriptCatalog):
+    """The words of our own scripts only: without this, those of every installed app come along."""
+
+    packages = ("neuralbox.pages",)
+
+    def get_paths(self, packages: Sequence[str]) -> list[str]:
+        return [str(path) for path in settings.LOCALE_PATHS]
+
+
+_script_words = _ScriptWords.as_view()
 
 
 @require_safe
@@ -168,6 +179,6 @@ def support(request: HttpRequest) -> HttpResponse:
 @require_safe
 def script_catalog(request: HttpRequest) -> HttpResponse:
     """The words of the scripts in the language of the address."""
-    response: HttpResponse = _script_catalog(request)
+    response: HttpResponse = _script_words(request)
     patch_cache_control(response, public=True, max_age=300)
     return response

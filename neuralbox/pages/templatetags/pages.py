@@ -7,7 +7,7 @@ from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from neuralbox.pages import catalogue, wording
+from neuralbox.pages import wording
 
 register = template.Library()
 
@@ -55,8 +55,3 @@ def wait(seconds: int) -> str:
 @register.filter
 def modality_icon(modality: str) -> str:
     return wording.MODALITY_ICONS.get(modality, "sparkles")
-
-
-@register.filter
-def lowest_price(model: catalogue.Card) -> int:
-    return catalogue.lowest_price(model)
