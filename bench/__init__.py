@@ -1,0 +1,1 @@
+"""Benchmarks: ratios within one run, printed as a table and saved as JSON. Run by `make bench`."""
