@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from generations.services import history, outgoing_webhooks, polls, results, submissions, sweeps
+from generations.services import history, outgoing_webhooks, polls, results, spools, submissions, sweeps
 from neuralbox.core.jobs import job
 
 
@@ -31,6 +31,11 @@ def poll_due() -> None:
 @shared_task(name="generations.sweep")
 def sweep() -> None:
     sweeps.sweep()
+
+
+@shared_task(name="generations.clear_spools")
+def clear_spools() -> None:
+    spools.clear_abandoned()
 
 
 @job(name="generations.delete_files")

@@ -312,6 +312,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(hour="3", minute="17")},
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
+    "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
     "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
     "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
 }
