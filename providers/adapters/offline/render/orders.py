@@ -84,8 +84,8 @@ class Fields:
         value = self._given.get("aspect_ratio")
         if value in (None, "", "auto"):
             return default
-        match = re.fullmatch(r"(\d{1,2}):(\d{1,2})", str(value))
-        if not match or not 1 / 4 <= (ratio := int(match[1]) / max(1, int(match[2]))) <= 4 or not ratio:
+        match = re.fullmatch(r"([1-9]\d?):([1-9]\d?)", str(value))
+        if not match or not 1 / 4 <= int(match[1]) / int(match[2]) <= 4:
             raise BadOrder("aspect_ratio must be w:h, from 1:4 to 4:1")
         return int(match[1]), int(match[2])
 

@@ -20,5 +20,8 @@ _MAKERS: Mapping[str, Callable[[Any, Path, Progress], Made]] = {
 
 
 def render(model: str, given: Mapping[str, Any], folder: Path, progress: Progress) -> Made:
-    """Write the files of the order into `folder`. The same order gives the same files. Raises BadOrder."""
+    """Write the files of the order into `folder`. The same order gives the same works. Raises BadOrder.
+
+    Speech sounds the same, but its samples differ a little each time: eSpeak NG keeps its own state.
+    """
     return _MAKERS[model](orders.READERS[model].read(given), folder, progress)
