@@ -33,8 +33,11 @@ Key = tuple[str | None, str, str]
 class Catalogue:
     """One .po file and the folders whose texts belong in it."""
 
-    def __init__(self, path: Path, sources: Iterable[Path], *, may_complete_others: bool) -> None:
+    def __init__(
+        self, path: Path, sources: Iterable[Path], *, may_complete_others: bool, language: str = "Python"
+    ) -> None:
         self.path = path
+        self.language = language
         self.compiled = path.with_suffix(".mo")
         self.sources = tuple(sources)
         # The catalogue of the site also translates texts of installed packages, which no source of ours shows.
@@ -55,14 +58,29 @@ def catalogues() -> list[Catalogue]:
     return found
 
 
-def used_texts(sources: Iterable[Path]) -> dict[Key, polib.POEntry]:
-    """The texts that Python code and templates below `sources` mark for translation."""
+def script_catalogues() -> list[Catalogue]:
+    """What the browser's scripts say. They see no other catalogue, so nothing is shared with one."""
+    path = REPOSITORY / "locale/ru/LC_MESSAGES/djangojs.po"
+    return [Catalogue(path, [REPOSITORY / "static/js"], may_complete_others=False, language="JavaScript")]
+
+
+def used_texts(catalogue: Catalogue) -> dict[Key, polib.POEntry]:
+    """The texts that the code and templates of a catalogue mark for translation."""
     with tempfile.TemporaryDirectory() as folder:
-        listed = [str(path) for path in _readable_by_xgettext(sources, Path(folder))]
+        if catalogue.language == "JavaScript":
+            listed = [str(path) for source in catalogue.sources for path in sorted(source.rglob("*.js"))]
+        else:
+            listed = [str(path) for path in _readable_by_xgettext(catalogue.sources, Path(folder))]
         output = Path(folder) / "used.pot"
         if not listed:
             return {}
-        options = ["--language=Python", "--from-code=UTF-8", "--no-location", "--keyword", f"--output={output}"]
+        options = [
+            f"--language={catalogue.language}",
+            "--from-code=UTF-8",
+            "--no-location",
+            "--keyword",
+            f"--output={output}",
+        ]
         keywords = [f"--keyword={keyword}" for keyword in KEYWORDS]
         xgettext = ["xgettext", *options, *keywords, *listed]
         subprocess.run(xgettext, check=True)
@@ -116,7 +134,9 @@ def _texts(entry: polib.POEntry) -> tuple[str, ...]:
     return (entry.msgstr, *(text for _number, text in sorted(entry.msgstr_plural.items())))
 
 
-def _translated_by_django() -> set[Key]:
+def _translated_by_django(catalogues: Iterable[Catalogue]) -> set[Key]:
+    if any(catalogue.language == "JavaScript" for catalogue in catalogues):
+        return set()
     path = Path(django.__file__).parent / "conf/locale/ru/LC_MESSAGES/django.po"
     return {_key(entry) for entry in polib.pofile(str(path))}
 
@@ -128,10 +148,12 @@ def check(all_catalogues: list[Catalogue]) -> list[str]:
     if shutil.which("xgettext") is None:
         sys.stdout.write("not compared with the code: xgettext is missing (apt-get install gettext)\n")
         return faults
-    known = {_key(entry) for catalogue in all_catalogues for entry in catalogue.entries} | _translated_by_django()
+    known = {_key(entry) for catalogue in all_catalogues for entry in catalogue.entries} | _translated_by_django(
+        all_catalogues
+    )
     everywhere: set[Key] = set()
     for catalogue in all_catalogues:
-        used = used_texts(catalogue.sources).keys()
+        used = used_texts(catalogue).keys()
         everywhere |= used
         faults += [f"{catalogue}: missing: {key[1]!r}" for key in sorted(used - known, key=lambda key: key[1])]
     for catalogue in all_catalogues:
@@ -142,8 +164,10 @@ def check(all_catalogues: list[Catalogue]) -> list[str]:
 
 
 def update(all_catalogues: list[Catalogue]) -> None:
-    known = {_key(entry) for catalogue in all_catalogues for entry in catalogue.entries} | _translated_by_django()
-    used_of = {catalogue: used_texts(catalogue.sources) for catalogue in all_catalogues}
+    known = {_key(entry) for catalogue in all_catalogues for entry in catalogue.entries} | _translated_by_django(
+        all_catalogues
+    )
+    used_of = {catalogue: used_texts(catalogue) for catalogue in all_catalogues}
     everywhere = {key for used in used_of.values() for key in used}
     for catalogue, used in used_of.items():
         new = [entry for key, entry in used.items() if key not in known]
@@ -168,9 +192,11 @@ def update(all_catalogues: list[Catalogue]) -> None:
 
 def main() -> int:
     os.chdir(REPOSITORY)
-    if "--check" not in sys.argv[1:]:
-        update(catalogues())
-    faults = check(catalogues())
+    faults = []
+    for group in (catalogues, script_catalogues):
+        if "--check" not in sys.argv[1:]:
+            update(group())
+        faults += check(group())
     sys.stdout.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
 
