@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection
 
 from billing import verify_statement
+from billing.chain import line
 from billing.models import JournalEntry
-from billing.statements import line
 
 # Each query answers the differences of one rule; the first column names the thing.
 _RULES: tuple[tuple[str, str], ...] = (

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from billing.services import bonuses, wallets
 
@@ -12,4 +13,9 @@ def welcome(sender: object, user_id: UUID, **_rest: Any) -> None:
     """Open the wallet of a new user and give the welcome tokens, in the transaction that creates the user."""
     wallet = wallets.open_for(user_id)
     if settings.WELCOME_TOKENS:
-        bonuses.grant(wallet_id=wallet.pk, amount=settings.WELCOME_TOKENS, reference=f"welcome:{user_id}")
+        bonuses.grant(
+            wallet_id=wallet.pk,
+            amount=settings.WELCOME_TOKENS,
+            reference=f"welcome:{user_id}",
+            description=gettext_noop("Welcome tokens"),
+        )

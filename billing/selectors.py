@@ -1,12 +1,12 @@
 """Reads of billing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from billing import audit
@@ -31,9 +31,22 @@ def balance(owner_id: UUID) -> Balance:
     return Balance(available=paid + bonus, held=held, paid=paid, bonus=bonus)
 
 
-def entries(owner_id: UUID) -> QuerySet[JournalEntry]:
-    """The entries of the owner's wallet."""
-    return JournalEntry.objects.filter(wallet__owner_id=owner_id)
+def entries(
+    owner_id: UUID,
+    *,
+    kinds: Iterable[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[JournalEntry]:
+    """The entries of the owner's wallet: of these kinds, from `since` to before `until`."""
+    wanted = Q(wallet__owner_id=owner_id)
+    if kinds:
+        wanted &= Q(kind__in=kinds)
+    if since:
+        wanted &= Q(created_at__gte=since)
+    if until:
+        wanted &= Q(created_at__lt=until)
+    return JournalEntry.objects.filter(wanted)
 
 
 @dataclass(frozen=True, slots=True)

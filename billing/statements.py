@@ -3,14 +3,16 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing import verify_statement
+from billing import selectors, verify_statement
+from billing.chain import line
 from billing.models import JournalEntry, Wallet
 
 COLUMNS = (
@@ -38,33 +40,19 @@ def title(entry: JournalEntry) -> str:
     return _(entry.description) if entry.description else titles()[JournalEntry.Kind(entry.kind)]
 
 
-def line(entry: JournalEntry) -> dict[str, Any]:
-    """All that is hashed, under the names that `verify_statement.py` uses, and the hash."""
-    return {
-        "wallet": str(entry.wallet_id),
-        "sequence": entry.sequence,
-        "created_at": f"{entry.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
-        "kind": entry.kind,
-        "reference": entry.reference,
-        "description": entry.description,
-        **{account: getattr(entry, account) for account in verify_statement.WALLET_ACCOUNTS},
-        **{account: getattr(entry, account) for account in verify_statement.SYSTEM_ACCOUNTS},
-        "available_after": entry.available_after,
-        "held_after": entry.held_after,
-        "previous_hash": bytes(entry.previous_hash).hex(),
-        "hash": bytes(entry.hash).hex(),
-    }
-
-
 def lines(*, owner_id: UUID, since: datetime | None, until: datetime | None) -> Iterator[dict[str, Any]]:
-    """The owner's entries in their order, from `since` to before `until`, read in portions."""
-    entries = JournalEntry.objects.filter(wallet__owner_id=owner_id)
-    if since:
-        entries = entries.filter(created_at__gte=since)
-    if until:
-        entries = entries.filter(created_at__lt=until)
-    for entry in entries.order_by("sequence").iterator(chunk_size=500):
-        yield {**line(entry), "title": title(entry)}
+    """The owner's entries in their order, from `since` to before `until`, read in portions.
+
+    The language is the one of the moment of the call, whenever the lines are read.
+    """
+    language = translation.get_language()
+    chosen = selectors.entries(owner_id, since=since, until=until).order_by("sequence")
+    return (_titled(entry, language) for entry in chosen.iterator(chunk_size=500))
+
+
+def _titled(entry: JournalEntry, language: str) -> dict[str, Any]:
+    with translation.override(language):
+        return {**line(entry), "title": title(entry)}
 
 
 def as_json(entries: Iterable[dict[str, Any]], *, owner_id: UUID, asked: dict[str, str | None]) -> Iterator[str]:

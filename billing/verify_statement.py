@@ -97,20 +97,23 @@ def compare(statements):
 
 
 def read(path):
-    """The entries of a statement, from JSON or CSV."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        if file.read(1) == "{":
-            file.seek(0)
-            rows = json.load(file)["entries"]
-        else:
-            file.seek(0)
-            rows = list(csv.DictReader(file))
+    """The entries of a statement, from JSON or CSV. Raises Difference if it is neither."""
     try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            is_json = file.read(1) == "{"
+            file.seek(0)
+            if is_json:
+                rows = json.load(file)["entries"]
+            else:
+                table = csv.DictReader(file, strict=True)
+                rows = list(table)
+                if not {*NUMBERS, *TEXTS}.issubset(table.fieldnames or ()):
+                    raise Difference("not a statement")
         return [
             {**{name: int(row[name]) for name in NUMBERS}, **{name: str(row[name]) for name in TEXTS}} for row in rows
         ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise Difference(f"not a statement: {error}") from error
+    except (csv.Error, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise Difference(f"not a statement ({type(error).__name__}: {error})") from error
 
 
 def main(paths):
@@ -124,7 +127,7 @@ def main(paths):
             check_statement(entries)
             statements.append((path, entries))
             compare(statements)
-        except (Difference, OSError, ValueError) as difference:
+        except (Difference, OSError) as difference:
             print(f"{path}: {difference}")
             return 1
         if entries:

@@ -9,6 +9,7 @@ from neuralbox.core.views import page_not_found
 urlpatterns = [
     path("openapi.json", api_docs.OpenApiDocument.as_view(), name="openapi"),
     path("", include("accounts.api_urls")),
+    path("", include("billing.api_urls")),
     path("", include("generations.api_urls")),
     # An unknown address of the API is answered in the API's own way, in development too.
     re_path("", csrf_exempt(page_not_found)),

@@ -11,6 +11,8 @@ from neuralbox.core import ids
 
 pytestmark = pytest.mark.django_db
 
+SETTLED = "(SELECT id FROM billing_hold WHERE status = 'captured')"
+
 
 @pytest.fixture
 def busy(alice):
@@ -34,6 +36,29 @@ def tamper(sql):
         cursor.execute(sql)
         assert cursor.rowcount > 0
         cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def insert(**columns):
+    """SQL that adds an entry like another one, with some other values, given as SQL."""
+    same = [
+        "wallet_id",
+        "sequence",
+        "kind",
+        "reference",
+        "description",
+        "hold_id",
+        "created_at",
+        "paid",
+        "bonus",
+        "held",
+    ]
+    same += ["issued", "granted", "revenue", "refunded", "corrections", "available_after", "held_after"]
+    same += ["previous_hash", "hash"]
+    values = ", ".join(str(columns.get(name, name)) for name in same)
+    return (
+        f"INSERT INTO billing_journalentry ({', '.join(same)}) "
+        f"SELECT {values} FROM billing_journalentry AS other WHERE other.kind = 'refund'"
+    )
 
 
 def test_honest_books_are_clean(busy, capsys):
@@ -96,12 +121,10 @@ def test_tampering_is_found(busy, sql, found):
         "UPDATE billing_hold SET paid = paid + 1",
         "DELETE FROM billing_hold; SET CONSTRAINTS ALL IMMEDIATE",
         "DELETE FROM billing_wallet; SET CONSTRAINTS ALL IMMEDIATE",
-        # not balanced
-        "INSERT INTO billing_journalentry SELECT (entry).* FROM (SELECT jsonb_populate_record(entry, "
-        '\'{"id": 0, "sequence": 99, "reference": "x", "paid": 1}\') AS entry FROM billing_journalentry AS entry LIMIT 1) AS made',
-        # a second settlement of one hold
-        "INSERT INTO billing_journalentry SELECT (entry).* FROM (SELECT jsonb_populate_record(entry, "
-        '\'{"id": 0, "sequence": 99, "reference": "x"}\') AS entry FROM billing_journalentry AS entry WHERE kind = \'capture\') AS made',
+        insert(sequence=99, reference="'x'", paid=1),  # not balanced
+        insert(sequence=99, reference="'x'", kind="'capture'", hold_id=SETTLED),  # twice
+        insert(sequence=1, reference="'x'"),  # the number is taken
+        insert(sequence=99, reference="'refund:payment:1'"),  # the reference is taken
     ],
 )
 def test_the_database_itself_refuses(busy, sql):
