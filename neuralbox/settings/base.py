@@ -149,7 +149,7 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "neuralbox.core.storage.LocalStorage",
         "OPTIONS": {"location": DATA_DIR / "files"},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "neuralbox.pages.static_files.ModuleAwareStaticFilesStorage"},
 }
 if S3_BUCKET:
     STORAGES["default"] = {
