@@ -29,7 +29,7 @@ def make(order: VideoOrder, folder: Path, progress: Progress) -> Made:
     if first is not None:
         shots = motion.still_film(pictures.filling(first, larger), size, frames, order.seed)
     else:
-        shots = motion.film(painter.paint(order.prompt, order.style, order.seed, larger), size, frames)
+        shots = motion.film(painter.paint(order.prompt, order.style, order.seed, larger, is_still=False), size, frames)
     sound = None
     if order.with_audio:
         progress(0.1, "composing")

@@ -31,7 +31,10 @@ class Layer:
 
 @dataclass(slots=True)
 class Canvas:
-    """What a scene paints on. Sizes of things follow `unit`, the height of the picture."""
+    """What a scene paints on. Sizes of things follow `unit`, the height of the picture.
+
+    `is_still`: what falls and floats is painted, too. A film moves such things by itself.
+    """
 
     width: int
     height: int
@@ -40,6 +43,7 @@ class Canvas:
     rng: np.random.Generator
     layers: list[Layer] = field(default_factory=list)
     horizon: float = 0.62
+    is_still: bool = True
 
     @property
     def unit(self) -> float:

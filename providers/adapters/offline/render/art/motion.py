@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw
 
 from providers.adapters.offline.render.art.canvas import Canvas, Layer, lay_over
+from providers.adapters.offline.render.art.colour import Array
 from providers.adapters.offline.render.art.painter import Painting
 
 OVERSCAN = 1.16
@@ -16,9 +17,15 @@ _BANDS = 7
 
 @dataclass(frozen=True, slots=True)
 class _Plate:
-    """Layers of about the same depth, flattened into one picture."""
+    """Layers of about the same depth, flattened into one picture, cut to the rows that show anything.
+
+    `mask` is None where nothing lies behind; `top` is the first of the rows, `size` that of the whole canvas.
+    """
 
     image: Image.Image
+    mask: Image.Image | None
+    top: int
+    size: tuple[int, int]
     depth: float
     drift: float
 
@@ -32,11 +39,9 @@ def film(painting: Painting, size: tuple[int, int], frames: int) -> Iterator[NDA
     look = _Look(size, rng)
     for number in range(frames):
         moment = number / max(1, frames - 1)
-        eased = moment * moment * (3 - 2 * moment)
         frame = Image.new("RGB", size)
         for plate in plates:
-            moved = _view(plate, size, eased, direction)
-            frame.paste(moved, (0, 0), moved)
+            _lay(frame, plate, moment * moment * (3 - 2 * moment), direction)
         particles.draw(frame, number)
         yield np.asarray(look.finished(frame, number, moment))
 
@@ -46,25 +51,33 @@ def still_film(picture: Image.Image, size: tuple[int, int], frames: int, seed: i
     rng = np.random.default_rng(seed)
     look = _Look(size, rng, grain=False)
     direction = 1.0 if rng.random() < 0.5 else -1.0
-    plate = _Plate(picture.convert("RGBA"), 0.6, 0.0)
+    plate = _Plate(picture, None, 0, picture.size, 0.6, 0.0)
     for number in range(frames):
         moment = number / max(1, frames - 1)
-        eased = moment * moment * (3 - 2 * moment)
-        frame = _view(plate, size, eased, direction).convert("RGB")
+        frame = Image.new("RGB", size)
+        _lay(frame, plate, moment * moment * (3 - 2 * moment), direction)
         yield np.asarray(look.finished(frame, number, moment))
 
 
-def _view(plate: _Plate, size: tuple[int, int], moment: float, direction: float) -> Image.Image:
-    """What the camera sees of a plate: near plates pass faster and grow more."""
-    wide, high = plate.image.size
+def _lay(frame: Image.Image, plate: _Plate, moment: float, direction: float) -> None:
+    """Add what the camera sees of a plate: near plates pass faster and grow more."""
+    wide, high = plate.size
     zoom = 1 + 0.05 * moment * (0.25 + plate.depth)
-    spare_x, spare_y = wide - size[0] / zoom, high - size[1] / zoom
-    pan = (moment - 0.5) * direction * (0.25 + 0.7 * plate.depth) * (wide - size[0]) * 0.95
+    spare_x, spare_y = wide - frame.width / zoom, high - frame.height / zoom
+    pan = (moment - 0.5) * direction * (0.25 + 0.7 * plate.depth) * (wide - frame.width) * 0.95
     pan += plate.drift * wide * (moment - 0.5)
     left = float(np.clip(spare_x / 2 + pan, 0, spare_x))
     top = spare_y * (0.5 + 0.2 * (0.5 - moment) * plate.depth)
-    corners = (1 / zoom, 0.0, left, 0.0, 1 / zoom, top)
-    return plate.image.transform(size, Image.Transform.AFFINE, corners, Image.Resampling.BILINEAR)
+    first = max(0, int(np.ceil((plate.top - top) * zoom)))
+    last = min(frame.height, int((plate.top + plate.image.height - top) * zoom))
+    if first >= last:
+        return
+    seen = (left, top + first / zoom - plate.top, left + frame.width / zoom, top + last / zoom - plate.top)
+    box = (max(0.0, seen[0]), max(0.0, seen[1]), min(wide, seen[2]), min(plate.image.height, seen[3]))
+    shape = (frame.width, last - first)
+    part = plate.image.resize(shape, Image.Resampling.BILINEAR, box=box)
+    mask = plate.mask.resize(shape, Image.Resampling.BILINEAR, box=box) if plate.mask else None
+    frame.paste(part, (0, first), mask)
 
 
 def _plates(canvas: Canvas) -> list[_Plate]:
@@ -82,18 +95,35 @@ def _plates(canvas: Canvas) -> list[_Plate]:
 def _flattened(group: list[Layer], rows: int, columns: int) -> _Plate:
     colour = np.zeros((rows, columns, 3), dtype=np.float32)
     cover = np.zeros((rows, columns, 1), dtype=np.float32)
+    white = np.ones((1, 1, 1), dtype=np.float32)
     for layer in group:
-        tall = rows - layer.top if layer.alpha is None else layer.alpha.shape[0]
-        white = Layer(np.ones((1, 1, 1), dtype=np.float32), layer.alpha, layer.depth, layer.top)
-        premultiplied = Layer(layer.rgb, layer.alpha, layer.depth, layer.top)
-        lay_over(colour, premultiplied)
-        if layer.alpha is None:
-            cover[layer.top : layer.top + tall] = 1.0
-        else:
-            lay_over(cover, white)
-    solid = colour / np.maximum(cover, 1e-3)
-    pixels = np.concatenate([np.clip(solid, 0, 1), cover], axis=2)
-    return _Plate(Image.fromarray((pixels * 255 + 0.5).astype(np.uint8), "RGBA"), group[0].depth, group[0].drift)
+        lay_over(colour, layer)
+        lay_over(cover, Layer(white, layer.alpha, layer.depth, layer.top))
+    shown = np.flatnonzero(cover.max(axis=(1, 2)) > 1 / 255)
+    top, bottom = (max(0, int(shown[0]) - 2), min(rows, int(shown[-1]) + 3)) if shown.size else (0, 1)
+    colour, cover = colour[top:bottom], cover[top:bottom]
+    is_opaque = bool(cover.min() > 254 / 255)
+    if not is_opaque:
+        colour = _spread(colour, cover)
+    image = Image.fromarray((np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8))
+    mask = None if is_opaque else Image.fromarray((np.clip(cover[..., 0], 0, 1) * 255 + 0.5).astype(np.uint8))
+    return _Plate(image, mask, top, (columns, rows), group[0].depth, group[0].drift)
+
+
+def _spread(colour: Array, cover: Array) -> Array:
+    """Plain colours from covered ones, carried a little beyond the edges, which would turn dark otherwise."""
+    plain = colour / np.maximum(cover, 1e-3)
+    channels = [Image.fromarray(np.ascontiguousarray(colour[..., channel])) for channel in range(3)]
+    blurred = [np.asarray(_softened(channel)) for channel in channels]
+    weight = np.asarray(_softened(Image.fromarray(np.ascontiguousarray(cover[..., 0]))))
+    around = np.stack(blurred, axis=-1) / np.maximum(weight, 1e-4)[..., None]
+    return np.where(cover > 0.02, plain, around)
+
+
+def _softened(channel: Image.Image) -> Image.Image:
+    """A wide blur of a channel of floats: down and up again."""
+    small = (max(1, channel.width // 6), max(1, channel.height // 6))
+    return channel.resize(small, Image.Resampling.BOX).resize(channel.size, Image.Resampling.BILINEAR)
 
 
 class _Look:

@@ -75,12 +75,12 @@ class Painting:
         return Image.fromarray(finish.bits(self.canvas.flat(), self.canvas.rng))
 
 
-def paint(prompt: str, style: str, seed: int, size: tuple[int, int]) -> Painting:
+def paint(prompt: str, style: str, seed: int, size: tuple[int, int], *, is_still: bool = True) -> Painting:
     """The painting of these words. Depends on nothing but the arguments."""
     reading = words.read(prompt, style)
     rng = np.random.default_rng([reading.hash, seed])
     scene = _scene(reading, rng)
-    canvas = Canvas(size[0], size[1], palettes.choose(reading, scene, rng), reading, rng)
+    canvas = Canvas(size[0], size[1], palettes.choose(reading, scene, rng), reading, rng, is_still=is_still)
     _SCENES[scene](canvas)
     subjects.add(canvas, scene)
     return Painting(canvas, scene)

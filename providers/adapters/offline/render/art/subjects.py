@@ -96,7 +96,7 @@ def add(canvas: Canvas, scene: str) -> None:
                 _stand(canvas, name, scene)
             elif name in _OTHERS:
                 _OTHERS[name](canvas)
-    if scene in _LANDSCAPES:
+    if scene in _LANDSCAPES and canvas.is_still:
         weather(canvas)
 
 

@@ -131,13 +131,13 @@ def test_speed_pitch_and_voice_are_obeyed():
 def pitch_of(sound, rate):
     """The usual fundamental frequency, by autocorrelation of the loud parts."""
     found = []
-    size = int(0.05 * rate)
+    size = int(0.06 * rate)
     for start in range(0, sound.shape[1] - size, size):
         part = sound[0, start : start + size]
         if np.sqrt(np.mean(part**2)) < 0.08:
             continue
-        likeness = np.correlate(part, part, "full")[size - 1 :]
-        lags = slice(int(rate / 400), int(rate / 60))
+        likeness = np.correlate(part, part, "full")[size - 1 :] / np.arange(size, 0, -1)
+        lags = slice(int(rate / 330), int(rate / 65))
         found.append(rate / (lags.start + int(np.argmax(likeness[lags]))))
     return float(np.median(found))
 
