@@ -1,11 +1,13 @@
 """Still and animated images, through Pillow with exactly one of its decoders."""
 
 import contextlib
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from generations.media.errors import Broken, TooDemanding
 from generations.media.limits import Limits, Stopwatch
@@ -14,7 +16,11 @@ from generations.media.types import MediaType
 # Pillow only warns of a large image and refuses at twice the size: a warning is a refusal here.
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
-_BROKEN = (OSError, UnidentifiedImageError, SyntaxError, ValueError, EOFError, OverflowError, KeyError, IndexError)
+# What Pillow's decoders raise on damaged files; UnidentifiedImageError is an OSError.
+_BROKEN = (
+    OSError, SyntaxError, ValueError, EOFError, OverflowError, KeyError, IndexError, RuntimeError, struct.error,
+    zlib.error,
+)  # fmt: skip
 
 
 @contextlib.contextmanager

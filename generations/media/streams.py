@@ -1,14 +1,15 @@
 """Sound and video, through FFmpeg (PyAV) with exactly one of its demultiplexers and a list of codecs."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -74,7 +75,9 @@ def measure(path: Path, media_type: MediaType, limits: Limits) -> Measured:
         announced = container.duration / av.time_base if container.duration else 0.0
         if announced > longest:
             raise TooDemanding("seconds", longest)
-        _decode_something(container, picture if picture is not None else sounds[0])
+        first = _first_frame(container, picture if picture is not None else sounds[0])
+        if size and isinstance(first, av.VideoFrame) and first.rotation % 180:
+            size = size[1], size[0]
         container.seek(0)
         seconds = _read_through(container, watch, longest)
         if media_type in _WITHOUT_LENGTH:
@@ -104,13 +107,18 @@ def _narrowed(media_type: MediaType, *, has_picture: bool) -> MediaType:
     return media_type
 
 
-def _check_codecs(picture: VideoStream | None, sounds: Any) -> None:
-    if picture is not None and picture.codec_context.name not in VIDEO_CODECS:
-        raise UnknownType(picture.codec_context.name)
+def _check_codecs(picture: VideoStream | None, sounds: Sequence[AudioStream]) -> None:
+    if picture is not None and _codec_of(picture) not in VIDEO_CODECS:
+        raise UnknownType(_codec_of(picture))
     for sound in sounds:
-        name = sound.codec_context.name
+        name = _codec_of(sound)
         if name not in AUDIO_CODECS and not name.startswith("pcm_"):
             raise UnknownType(name)
+
+
+def _codec_of(stream: Stream) -> str:
+    """The codec's name; empty when FFmpeg knows no such codec."""
+    return stream.codec_context.name if stream.codec_context is not None else ""
 
 
 def _size(picture: VideoStream, limits: Limits) -> tuple[int, int]:
@@ -121,11 +129,14 @@ def _size(picture: VideoStream, limits: Limits) -> tuple[int, int]:
     return width, height
 
 
-def _decode_something(container: InputContainer, stream: Any) -> None:
+def _first_frame(container: InputContainer, stream: VideoStream | AudioStream) -> av.VideoFrame | av.AudioFrame:
     """One frame must come out, or this is not what it says it is."""
-    stream.thread_type = "NONE"
-    if next(container.decode(stream), None) is None:
-        raise Broken("nothing to decode")
+    if isinstance(stream, VideoStream):
+        stream.thread_type = "NONE"
+    for frame in container.decode(stream):
+        if isinstance(frame, av.VideoFrame | av.AudioFrame):
+            return frame
+    raise Broken("nothing to decode")
 
 
 def _read_through(container: InputContainer, watch: Stopwatch, longest: float) -> float:

@@ -1,6 +1,7 @@
 """Real media files, made on the spot."""
 
 import io
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -72,6 +73,13 @@ def video_bytes(
         if tone is not None:
             _write_tone(out, tone, seconds)
     return path.read_bytes()
+
+
+def turned_clockwise(video: bytes) -> bytes:
+    """The MP4 as a phone held upright writes it: lying pictures, and a matrix that says to turn them."""
+    matrix = video.index(b"tkhd") + 44
+    turn = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 90 << 16, 0, 1 << 30)
+    return video[:matrix] + turn + video[matrix + len(turn) :]
 
 
 def sound_bytes(

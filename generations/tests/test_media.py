@@ -1,5 +1,7 @@
 """What files really are, and what is left of them after cleaning."""
 
+import contextlib
+import random
 import struct
 import zlib
 
@@ -8,7 +10,7 @@ import pytest
 from PIL import Image
 
 from generations.media import probing, stripping, thumbnails, types, waveforms
-from generations.media.errors import Broken, TooDemanding, UnknownType
+from generations.media.errors import Broken, MediaError, TooDemanding, UnknownType
 from generations.media.limits import Limits
 from generations.tests import samples
 
@@ -270,3 +272,31 @@ def test_what_is_not_readable_text_is_refused(content, written):
 
 def test_text_is_text(written):
     assert probing.probe_text(written("# Заголовок\n\nслово".encode())).media_type is types.TEXT
+
+
+def test_a_film_of_a_phone_held_upright_is_measured_pictured_and_kept_upright(tmp_path, written):
+    path = written(samples.turned_clockwise(samples.video_bytes(tmp_path)))
+    found = probing.probe(path, LIMITS)
+    assert (found.width, found.height) == (90, 160)
+    stripping.strip(path, found.media_type, tmp_path / "clean", LIMITS)
+    assert probing.probe(tmp_path / "clean", LIMITS) == found
+    thumbnails.make(tmp_path / "clean", found, tmp_path / "small", LIMITS)
+    with Image.open(tmp_path / "small") as small:
+        assert small.size == (90, 160)
+        assert small.convert("L").getpixel((55, 8)) > 200  # the square, at the left above when lying
+
+
+@pytest.mark.parametrize("extension", EVERY_TYPE)
+def test_damaged_files_are_refused_and_break_nothing(extension, tmp_path, written):
+    dice = random.Random(extension)
+    whole = samples.of(extension, tmp_path)
+    for _ in range(20):
+        damaged = bytearray(whole)
+        for _ in range(dice.choice([1, 3, 10])):
+            position = dice.randrange(min(len(damaged), dice.choice([64, 600, len(damaged)])))
+            damaged[position : position + dice.choice([0, 1, 4])] = dice.randbytes(dice.choice([0, 1, 4, 9]))
+        path = written(bytes(damaged))
+        with contextlib.suppress(MediaError):
+            found = probing.probe(path, LIMITS)
+            stripping.strip(path, found.media_type, tmp_path / "clean", LIMITS)
+            thumbnails.make(tmp_path / "clean", found, tmp_path / "small", LIMITS)
