@@ -30,9 +30,7 @@ TEXTS = {
     ),
     "deadline_exceeded": FailureText(
         _("It took too long"),
-        _(
-            "The promised time has passed; your tokens are back. If the result still arrives, it is yours for nothing."
-        ),
+        _("The promised time has passed; your tokens are back. If the result still arrives, it is yours for nothing."),
         True,
     ),
     "no_result": FailureText(

@@ -118,9 +118,7 @@ def asset(one: dict[str, Any], row: Row, base_url: str) -> dict[str, Any]:
         "seconds": one["seconds"],
         "url": _link(base_url, one["storage_key"], mime=one["mime"], filename=name),
         "download_url": _link(base_url, one["storage_key"], mime=one["mime"], filename=name, download=True),
-        "thumbnail_url": _link(base_url, thumbnail, mime="image/webp", filename="thumbnail.webp")
-        if thumbnail
-        else None,
+        "thumbnail_url": _thumbnail(base_url, one["thumbnail_key"]),
         "sha256": one["sha256"],
         "is_late": one["is_late"],
         "expires_at": one["expires_at"],

@@ -12,6 +12,7 @@ from generations.models import ProviderTask, WebhookDelivery
 from generations.services import polls, reports, webhook_addresses
 from neuralbox.core.problems import problem_response
 from providers import registry
+from providers.base import WebhookReport
 from providers.errors import InvalidWebhook
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         logger.warning("provider webhook refused: %s", error, extra={"provider": provider})
         return problem_response(request, status=400, code="invalid_webhook", title=_("This is not a valid webhook"))
     task = ProviderTask.objects.select_related("generation").filter(pk=task_id, provider=provider).first()
-    about_another = task is None or (task.external_id and news.external_id != task.external_id)
-    if task is None or about_another:
+    if task is None or not _is_about(task, news):
         return JsonResponse({"received": True, "known": False})
     with transaction.atomic():
         body = request.body[:KEPT_OF_BODY].decode("utf-8", "replace").replace("\x00", "")
@@ -45,3 +45,10 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     if news.report is None:
         polls.ask_one(task)
     return JsonResponse({"received": True})
+
+
+def _is_about(task: ProviderTask, news: WebhookReport) -> bool:
+    """A genuine message about one task proves nothing about another one's address."""
+    if news.reference is not None and news.reference != str(task.pk):
+        return False
+    return not task.external_id or news.external_id == task.external_id

@@ -174,7 +174,7 @@ def _send(message: OutgoingWebhook) -> tuple[int | None, str]:
                 message.url, data=body.encode(), headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
             ) as answer,
         ):
-            if answer.ok and not answer.is_redirect:
+            if 200 <= answer.status_code < 300:
                 return answer.status_code, ""
             return answer.status_code, f"HTTP {answer.status_code}"
     except requests.RequestException as error:
