@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,6 +74,18 @@ def video_bytes(
         if tone is not None:
             _write_tone(out, tone, seconds)
     return path.read_bytes()
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG of black pixels, packed as tightly as it goes: some kilobytes for a gigapixel."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + width // 8)) for _ in range(min(height, 2000))) + packer.flush()
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def turned_clockwise(video: bytes) -> bytes:

@@ -5,13 +5,12 @@ import os
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from billing.services import holds
-from generations.models import Asset, Generation, Model, ModelVersion, Upload
+from generations.models import Asset, Upload
 from generations.services import files, spools
 from generations.services.files import OutputTooLarge, WrongContent
 from generations.tests import samples
+from generations.tests.rows import generation_of
 from neuralbox.core import ids, storage
 
 MIB = 1024 * 1024
@@ -162,7 +161,7 @@ def test_files_that_no_row_names_are_found(alice):
 
 @pytest.mark.django_db
 def test_results_of_generations_are_no_orphans(alice):
-    generation = _finished_generation(alice)
+    generation = generation_of(alice, status="succeeded")
     asset = Asset.objects.create(
         generation=generation, position=0, kind="image", mime="image/png", bytes=1, sha256="",
         storage_key=f"results/{alice.pk}/{generation.pk}/0.png",
@@ -174,15 +173,3 @@ def test_results_of_generations_are_no_orphans(alice):
             path.write_bytes(b"x")
             storage.store().put(key, path, mime="image/png")
     assert list(files.orphans(timedelta(0))) == [older]
-
-
-def _finished_generation(user):
-    model = Model.objects.create(slug="any", modality="image", name_ru="", name_en="")
-    version = ModelVersion.objects.create(
-        model=model, number=1, input_schema={}, price_rule={}, results={}, typical_seconds=1, deadline_seconds=9
-    )
-    placed = holds.place(owner_id=user.pk, hold_id=ids.new(), amount=1, reference="any")
-    return Generation.objects.create(
-        user=user, model=model, version=version, hold_id=placed.hold_id, modality="image", status="succeeded",
-        input={}, tokens_quoted=1, deadline=timezone.now(),
-    )  # fmt: skip

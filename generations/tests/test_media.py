@@ -2,8 +2,6 @@
 
 import contextlib
 import random
-import struct
-import zlib
 
 import av
 import pytest
@@ -124,23 +122,11 @@ def test_first_bytes_alone_prove_nothing(head, written):
         probing.probe(written(head + b"<script>alert(1)</script>" * 50), LIMITS)
 
 
-def _png_of(width: int, height: int) -> bytes:
-    """A PNG of black pixels, packed as tightly as it goes: some kilobytes for a gigapixel."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(bytes(1 + width // 8)) for _ in range(min(height, 2000))) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
 @pytest.mark.parametrize(
     ("size", "limit"), [((16_000, 16_000), "pixels"), ((10_000, 9_000), "pixels"), ((30_000, 8), "side")]
 )
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(size, limit, written):
-    bomb = written(_png_of(*size))
+    bomb = written(samples.png_of(*size))
     assert bomb.stat().st_size < 1_000_000
     with pytest.raises(TooDemanding) as refused:
         probing.probe(bomb, LIMITS)

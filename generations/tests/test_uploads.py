@@ -6,16 +6,20 @@ import zipfile
 
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from PIL import Image
+from rest_framework.test import APIClient
 
+from accounts.services import api_keys
 from generations import errors
 from generations.models import Upload
 from generations.services import files, spools, uploads
 from generations.tests import samples
+from generations.tests.rows import generation_of
 from neuralbox.core import ids, storage
 
 pytestmark = pytest.mark.django_db
@@ -132,10 +136,8 @@ def test_a_zip_bomb_is_refused(client):
 
 
 def test_a_decompression_bomb_is_422_and_says_the_limit(client):
-    from generations.tests.test_media import _png_of
-
     for size, word in (((11_000, 11_000), "megapixels"), ((13_000, 8), "pixels wide")):
-        refused = send(client, _png_of(*size), "bomb.png", "image/png")
+        refused = send(client, samples.png_of(*size), "bomb.png", "image/png")
         assert refused.status_code == 422
         assert refused.json()["code"] == "file_beyond_limits"
         assert word in refused.json()["detail"]
@@ -243,10 +245,6 @@ def test_who_is_not_signed_in_uploads_nothing():
 
 
 def test_a_key_without_the_scope_uploads_nothing(alice):
-    from rest_framework.test import APIClient
-
-    from accounts.services import api_keys
-
     reader = APIClient()
     reader.credentials(HTTP_AUTHORIZATION=f"Bearer {api_keys.create(user=alice, name='r', scopes=['read']).secret}")
     assert send(reader, samples.image_bytes()).status_code == 403
@@ -359,3 +357,23 @@ def test_creating_needs_few_queries(client, django_assert_max_num_queries):
     file = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
     with django_assert_max_num_queries(8):
         assert client.post(ADDRESS, {"file": file}, format="multipart").status_code == 201
+
+
+def test_uploading_works_under_asgi_too(alice):
+    secret = api_keys.create(user=alice, name="tests", scopes=["generate"]).secret
+    post = async_to_sync(AsyncClient().post)
+    file = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
+    created = post(ADDRESS, {"file": file}, headers={"Authorization": f"Bearer {secret}"})
+    assert created.status_code == 201, created.content
+    assert list(spools.folder().iterdir()) == []
+
+
+def test_an_upload_that_a_running_generation_needs_stays(alice, client):
+    created = send(client, samples.image_bytes("PNG"), "a.png", "image/png").json()
+    generation = generation_of(alice, status="running")
+    generation.uploads.add(created["id"])
+    refused = client.delete(f"{ADDRESS}/{created['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "upload_in_use")
+    assert content_behind(created["url"])
+    type(generation).objects.filter(pk=generation.pk).update(status="failed")
+    assert client.delete(f"{ADDRESS}/{created['id']}").status_code == 204
