@@ -47,10 +47,7 @@ class Generations:
         """Raises NotYet while a generation is being made."""
         if Generation.objects.filter(user=user, status__in=Generation.ACTIVE).exists():
             raise NotYet("a generation is being made")
-        stored = list(Asset.objects.filter(generation__user=user).values_list("storage_key", "thumbnail_key"))
-        keys = [key for pair in stored for key in pair if key]
-        keys += Upload.objects.filter(user=user).values_list("storage_key", flat=True)
-        files.delete(keys)
+        files.delete_all_of(user.pk)
         IdempotencyKey.objects.filter(user=user).delete()
         WebhookEndpoint.objects.filter(user=user).delete()
         Event.objects.filter(user=user).delete()

@@ -15,7 +15,16 @@ from generations.services import spools
 from generations.services.links import link
 from neuralbox.core import storage
 
-__all__ = ["OutputTooLarge", "StoredOutput", "WrongContent", "delete", "link", "orphans", "store_output"]
+__all__ = [
+    "OutputTooLarge",
+    "StoredOutput",
+    "WrongContent",
+    "delete",
+    "delete_all_of",
+    "link",
+    "orphans",
+    "store_output",
+]
 
 RESULTS, UPLOADS = "results", "uploads"
 _THUMBNAIL_SUFFIX = ".thumb.webp"
@@ -94,6 +103,13 @@ def thumbnail_key(key: str) -> str:
 def delete(keys: Iterable[str]) -> None:
     """Remove files from the store. Empty keys and files that are gone already are no error."""
     storage.store().remove(key for key in keys if key)
+
+
+def delete_all_of(user_id: UUID) -> None:
+    """Remove every file of a user, results and uploads, also those that no row names. May be repeated."""
+    store = storage.store()
+    for prefix in (RESULTS, UPLOADS):
+        store.remove([found.key for found in store.listing(f"{prefix}/{user_id}")])
 
 
 def orphans(older_than: timedelta = timedelta(days=1)) -> Iterator[str]:

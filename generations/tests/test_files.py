@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from generations.models import Asset, Upload
+from generations.personal_data import Generations
 from generations.services import files, spools
 from generations.services.files import OutputTooLarge, WrongContent
 from generations.tests import samples
@@ -173,3 +174,17 @@ def test_results_of_generations_are_no_orphans(alice):
             path.write_bytes(b"x")
             storage.store().put(key, path, mime="image/png")
     assert list(files.orphans(timedelta(0))) == [older]
+
+
+@pytest.mark.promise("P18")
+@pytest.mark.django_db
+def test_erasing_a_person_removes_all_their_files_and_nobody_elses(alice, mallory):
+    for user in (alice, mallory):
+        for key in (f"uploads/{user.pk}/{ids.new()}.png", f"results/{user.pk}/{ids.new()}/0.thumb.webp"):
+            with spools.scratch() as path:
+                path.write_bytes(b"x")
+                storage.store().put(key, path, mime="image/png")
+    for _ in range(2):
+        Generations().erase(alice)
+    assert len(kept_files()) == 2
+    assert all(str(mallory.pk) in key for key in kept_files())
