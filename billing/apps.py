@@ -12,6 +12,9 @@ class BillingConfig(AppConfig):
         from accounts import profile
         from accounts.signals import user_joined
         from billing import receivers, selectors
+        from billing.personal_data import Money
+        from neuralbox.core import personal_data
 
+        personal_data.register(Money())
         user_joined.connect(receivers.welcome, dispatch_uid="billing.welcome")
         profile.add_section("balance", lambda user: asdict(selectors.balance(user.id)))

@@ -1,0 +1,99 @@
+"""Mistakes in a balance, mended by staff with a reason. Above a limit two people are needed."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from accounts.services import audit
+from billing.errors import AlreadyDecided, InvalidAmount, SecondPersonNeeded
+from billing.models import Correction, JournalEntry, Wallet
+from billing.services import amounts, transfers
+from neuralbox.core import states
+from neuralbox.core.errors import FieldError, InvalidInput, NotFound
+
+# Tokens that one person may correct alone, up or down.
+LIMIT = 1000
+SHORTEST_REASON = 3
+LONGEST_REASON = 1000
+
+
+@transaction.atomic
+def post(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correction:
+    """Correct the balance by `amount` tokens at once: paid tokens are given; bonus tokens are taken before paid ones.
+
+    Raises SecondPersonNeeded above the limit, InsufficientTokens, InvalidAmount, InvalidInput without a reason,
+    NotFound; nothing is changed then.
+    """
+    if abs(amount) > LIMIT:
+        raise SecondPersonNeeded
+    correction = propose(wallet_id=wallet_id, amount=amount, reason=reason, by=by)
+    _settle(correction, Correction.Status.POSTED, by)
+    return correction
+
+
+@transaction.atomic
+def propose(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correction:
+    """Ask a second person to correct the balance. Raises InvalidAmount, InvalidInput without a reason, NotFound."""
+    if amount == 0:
+        raise InvalidAmount
+    amounts.check(abs(amount))
+    if not Wallet.objects.filter(pk=wallet_id).exists():
+        raise NotFound
+    correction = Correction.objects.create(
+        wallet_id=wallet_id,
+        amount=amount,
+        reason=_checked(reason),
+        status=Correction.Status.PROPOSED,
+        proposed_by=by,
+    )
+    _audit(correction, by, "correction_proposed")
+    return correction
+
+
+@transaction.atomic
+def approve(correction: Correction, *, by: User) -> None:
+    """Post what somebody else proposed. Raises SecondPersonNeeded, AlreadyDecided, InsufficientTokens."""
+    if correction.proposed_by_id == by.pk:
+        raise SecondPersonNeeded
+    _settle(correction, Correction.Status.POSTED, by)
+
+
+@transaction.atomic
+def reject(correction: Correction, *, by: User) -> None:
+    """Drop a proposal: somebody else's, or one's own. Raises AlreadyDecided."""
+    _settle(correction, Correction.Status.REJECTED, by)
+
+
+def _settle(correction: Correction, status: Correction.Status, by: User) -> None:
+    if not states.move(correction, status, decided_by=by, decided_at=timezone.now()):
+        raise AlreadyDecided
+    if status == Correction.Status.POSTED:
+        transfers.post(
+            wallet_id=correction.wallet_id,
+            kind=JournalEntry.Kind.CORRECTION,
+            amount=correction.amount,
+            reference=f"correction:{correction.pk}",
+            description=gettext_noop("Correction"),
+        )
+    _audit(correction, by, f"correction_{status}")
+
+
+def _audit(correction: Correction, by: User, event: str) -> None:
+    """In the audit trail of the wallet's owner: the whole story of a person stands together."""
+    audit.record(
+        about=correction.wallet.owner,
+        by=by,
+        event=event,
+        changes={"tokens": (0, correction.amount)},
+        reason=correction.reason,
+    )
+
+
+def _checked(reason: str) -> str:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise InvalidInput(errors=[FieldError("/reason", _("Say why."), code="required")])
+    return reason.strip()[:LONGEST_REASON]

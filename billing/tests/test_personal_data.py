@@ -1,0 +1,59 @@
+"""What a person takes with them, and what stays when they go."""
+
+import pytest
+
+from accounts.models import User
+from billing.models import Correction, Hold, JournalEntry, SpendCap, SpendUsage
+from billing.personal_data import Money
+from billing.selectors import ledger_differences
+from billing.services import corrections, holds, spend_caps
+from neuralbox.core import ids, personal_data
+from neuralbox.core.personal_data import NotYet
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def busy(alice):
+    spend_caps.replace(owner_id=alice.pk, caps={"day": 500})
+    hold = ids.new()
+    spender = f"key:{ids.new()}"
+    holds.place(owner_id=alice.pk, hold_id=hold, amount=60, reference="g:1", spender=spender, caps={"day": 100})
+    holds.capture(hold)
+    staff = User.objects.create_superuser("olga@example.com")
+    corrections.post(wallet_id=alice.wallet.pk, amount=5, reason="Alice wrote to us", by=staff)
+    return alice
+
+
+def test_billing_is_in_the_registry():
+    assert any(isinstance(holder, Money) for holder in personal_data.holders())
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.promise("P18")
+def test_a_person_takes_their_books_with_them(busy):
+    taken = Money().export(busy)
+    assert taken["balance"] == {"available": 945, "held": 0, "paid": 945, "bonus": 0}
+    assert [entry["kind"] for entry in taken["ledger"]] == ["top_up", "hold", "capture", "correction"]
+    assert taken["spending_limits"]["day"]["used"] == 60
+    assert taken["corrections"][0]["reason"] == "Alice wrote to us"
+
+
+@pytest.mark.promise("P12")
+def test_the_books_stay_and_name_nobody(busy):
+    before = list(JournalEntry.objects.values())
+    Money().erase(busy)
+    Money().erase(busy)
+    assert list(JournalEntry.objects.values()) == before
+    assert not SpendCap.objects.exists()
+    assert not SpendUsage.objects.exists()
+    assert Hold.objects.get().spender == ""
+    assert Correction.objects.get().reason == "erased"
+    assert list(ledger_differences()) == []
+
+
+def test_erasure_waits_for_what_runs(busy):
+    holds.place(owner_id=busy.pk, hold_id=ids.new(), amount=1, reference="g:2")
+    with pytest.raises(NotYet):
+        Money().erase(busy)
+    assert SpendCap.objects.exists()
