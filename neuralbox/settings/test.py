@@ -1,6 +1,7 @@
 """The test suite: local mode with DEBUG off, so that tests see what users see."""
 
 from neuralbox.settings import local
+from neuralbox.settings.env import env
 from neuralbox.settings.local import *  # noqa: F403
 
 DEBUG = False
@@ -11,3 +12,5 @@ INSTALLED_APPS = [*local.INSTALLED_APPS]
 RATE_LIMITS = dict.fromkeys(local.RATE_LIMITS, "1000000/60")
 # Nothing is collected for tests, and WhiteNoise warns about a folder that is missing.
 local.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Random steps of the ledger's property test. CI tries 20,000.
+LEDGER_STEPS = env.int("LEDGER_STEPS", 1200)
