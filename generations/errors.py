@@ -76,3 +76,18 @@ class UploadSpaceFull(DomainError):
 class UploadInUse(Conflict):
     code = "upload_in_use"
     title = _("A generation that is under way still needs this file")
+
+
+class ProposalPending(Conflict):
+    code = "price_proposal_pending"
+    title = _("Another change of this price waits for a second person")
+
+
+class SecondPersonNeeded(Conflict):
+    code = "second_person_needed"
+    title = _("Whoever proposed a change cannot approve it")
+
+
+class ProposalOutdated(Conflict):
+    code = "price_proposal_outdated"
+    title = _("The model has changed since, or this was decided already")

@@ -1,112 +1,114 @@
-"""The catalogue as the API and the pages show it, in one language."""
+"""The catalogue as people and programs read it: the same dicts for pages and API, in one language.
+
+Everything comes from the memory of `services.catalogue`. What is returned is shared: nobody may change it.
+"""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, override
+from django.utils.translation import gettext as _
 
-from generations.catalogue import schemas
-from generations.catalogue.terms import Part
-from generations.services import catalogue, inputs, pricing
-from generations.services.catalogue import Offer
+from generations.catalogue import input_schemas
+from generations.catalogue.files import example_input
+from generations.catalogue.offers import Offer
+from generations.catalogue.price_rules import Facts
+from generations.errors import ModelUnavailable
+from generations.services import catalogue
+
+Card = Mapping[str, Any]
 
 PROVIDER_NAMES = {
+    "offline": gettext_lazy("This machine (demonstration)"),
     "kie": "Kie.ai",
     "piapi": "PiAPI",
     "goapi": "GoAPI",
     "suno": "Suno",
     "heygen": "HeyGen",
-    "offline": "NeuralBox Demo",
 }
 
 
-def cards(*, modality: str = "", q: str = "") -> list[dict[str, Any]]:
-    """Everything that can be ordered now, in the catalogue's order, in the language that is active."""
-    language = _language()
-    words = q.casefold().split()
+def cards(language: str = "", *, modality: str = "", query: str = "") -> list[Card]:
+    """What can be ordered now, in the order of the catalogue.
+
+    `modality` may name several, separated by commas; every word of `query` must occur in name, description or slug.
+    Without `language`, that of the request.
+    """
+    wanted = {part for part in modality.split(",") if part}
+    words = query.casefold().split()
+    spoken = _spoken(language)
+    found = [_card(offer, spoken, catalogue.providers_of(offer)) for offer in catalogue.listed()]
     return [
-        _card(offer, language)
-        for offer in catalogue.all_offered()
-        if (not modality or offer.modality == modality) and _mentions(offer, words)
+        card
+        for card in found
+        if (not wanted or card["modality"] in wanted)
+        and all(word in f"{card['slug']} {card['name']} {card['description']}".casefold() for word in words)
     ]
 
 
-def card(slug: str) -> dict[str, Any]:
-    """One model. Raises UnknownModel, ModelUnavailable."""
-    return _card(catalogue.offered(slug), _language())
+def card(slug: str, language: str = "") -> Card:
+    """One model that can be ordered now. Raises UnknownModel, ModelUnavailable."""
+    found = any_card(slug, language)
+    if not found["is_available"]:
+        raise ModelUnavailable
+    return found
 
 
-def _language() -> str:
-    return "ru" if get_language() == "ru" else "en"
+def any_card(slug: str, language: str = "") -> Card:
+    """One model, also when it cannot be ordered now (`is_available` says so). Raises UnknownModel."""
+    offer = catalogue.known(slug)
+    return _card(offer, _spoken(language), catalogue.providers_of(offer))
 
 
-def _mentions(offer: Offer, words: list[str]) -> bool:
-    text = " ".join([offer.slug, *offer.name.values(), *offer.description.values()]).casefold()
-    return all(word in text for word in words)
+def _spoken(language: str) -> str:
+    return "ru" if (language or get_language() or "ru").startswith("ru") else "en"
 
 
-def _card(offer: Offer, language: str) -> dict[str, Any]:
-    return {
-        "slug": offer.slug,
-        "name": offer.name[language],
-        "modality": offer.modality,
-        "description": offer.description[language],
-        "input_schema": {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **schemas.in_language(offer.schema, language),
-        },
-        "pricing": _pricing(offer, language),
-        "providers": [
-            {"slug": slug, "name": PROVIDER_NAMES.get(slug, slug)}
-            for slug in dict.fromkeys(route.provider for route in offer.routes)
-        ],
-        "typical_seconds": offer.typical_seconds,
-        "deadline_seconds": offer.deadline_seconds,
-        "examples": [
-            {"title": example.title.in_language(language), "input": _localised(example.input, language)}
-            for example in offer.examples
-        ],
-    }
-
-
-def _localised(given: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Examples may give a text in both languages, as a table."""
-    return {
-        name: value[language] if isinstance(value, Mapping) and set(value) == {"ru", "en"} else value
-        for name, value in given.items()
-    }
+@lru_cache(maxsize=512)
+def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
+    with override(language):
+        return {
+            "slug": offer.slug,
+            "name": offer.names[language],
+            "modality": offer.modality,
+            "description": offer.descriptions[language],
+            "is_available": offer.is_enabled and bool(providers),
+            "input_schema": {
+                "$schema": input_schemas.DIALECT,
+                **input_schemas.localized(offer.schema, language),
+            },
+            "pricing": _pricing(offer, language),
+            "providers": [{"slug": slug, "name": str(PROVIDER_NAMES.get(slug, slug))} for slug in providers],
+            "results": {"kind": offer.results.kind, "count": offer.results.count},
+            "typical_seconds": offer.typical_seconds,
+            "deadline_seconds": offer.deadline_seconds,
+            "examples": [_example(example, language) for example in offer.examples],
+        }
 
 
 def _pricing(offer: Offer, language: str) -> dict[str, Any]:
-    """The rule in words, and the least that an order can cost."""
-    least = _least(offer)
-    summary = ngettext("from %(tokens)d token", "from %(tokens)d tokens", least) % {"tokens": least}
-    rows = [_row(part, language) for part in offer.price_rule.parts]
-    return {"summary": summary, "from_tokens": least, "rows": rows, "rounding": gettext("Rounded up once, at the end.")}
+    """The rows of the price list, computed by the rule that holds now."""
+    rule = offer.price_rule
+    rows = [
+        {
+            "label": row.label.in_language(language),
+            "tokens": rule.tokens(Facts(input_schemas.with_defaults(offer.schema, row.input), row.files)),
+        }
+        for row in rule.rows
+    ]
+    lowest, highest = min(row["tokens"] for row in rows), max(row["tokens"] for row in rows)
+    if lowest == highest:
+        summary = ngettext("%(count)d token", "%(count)d tokens", lowest) % {"count": lowest}
+    else:
+        summary = ngettext("from %(count)d token", "from %(count)d tokens", lowest) % {"count": lowest}
+    return {
+        "summary": summary,
+        "from_tokens": lowest,
+        "rows": rows,
+        "rounding": _("The price is rounded up once, to whole tokens; at least 1."),
+    }
 
 
-def _least(offer: Offer) -> int:
-    """The price of the cheapest of the examples and the defaults."""
-    found = []
-    for example in offer.examples:
-        try:
-            complete = inputs.complete_without_uploads(offer, _localised(example.input, "en"))
-            found.append(pricing.by_rule(offer.price_rule, complete, {}).tokens)
-        except (pricing.NoPrice, KeyError):
-            continue  # An example that needs an upload to be priced.
-    return min(found, default=offer.price_rule.minimum)
-
-
-def _row(part: Part, language: str) -> dict[str, Any]:
-    amounts = [part.amount]
-    for factor in part.by:
-        amounts = [amount * value for amount in amounts for value in factor.values.values()]
-    low, high = min(amounts), max(amounts)
-    tokens = _plain(low) if low == high else f"{_plain(low)}–{_plain(high)}"
-    return {"label": part.label.in_language(language), "tokens": tokens}
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value.normalize():f}"
-    return text.replace(".", ",") if get_language() == "ru" else text
+def _example(example: Mapping[str, Any], language: str) -> dict[str, Any]:
+    return {"title": example["title"][language], "input": example_input(example, language)}

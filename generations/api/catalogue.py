@@ -1,123 +1,147 @@
-"""The API of the catalogue and of quotes."""
+"""The API of the catalogue: what can be ordered, and what it would cost."""
 
+import hashlib
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from generations import selectors_catalogue
+from generations.models import Quote
+from generations.models.assets import FileKind
 from generations.models.catalogue import Modality
 from generations.representations import moment
-from generations.services import pricing, quotes
-from neuralbox.core.errors import FieldError, InvalidInput
+from generations.services import quotes
 from neuralbox.core.serializers import StrictSerializer
 
-CACHED = {"Cache-Control": "public, max-age=5", "Vary": "Accept-Language"}
+FRESH_SECONDS = 15
+_EXAMPLE_QUOTE = {
+    "id": "019ab7c4-5d5e-7cc3-98a5-3f1d1a3ba002",
+    "model": "demo-image",
+    "tokens": 8,
+    "breakdown": [{"label": "Images 1024 px × 2", "tokens": 8}],
+    "expires_at": "2026-11-24T12:15:00.000Z",
+    "input": {
+        "prompt": "A lighthouse on a cliff at dusk, calm sea",
+        "size": "1024",
+        "aspect_ratio": "1:1",
+        "count": 2,
+        "output_format": "png",
+    },
+}
 
 
-class ProviderOutput(serializers.Serializer):  # type: ignore[type-arg]
-    slug = serializers.CharField()
-    name = serializers.CharField()
-
-
-class PriceRowOutput(serializers.Serializer):  # type: ignore[type-arg]
+class PriceRowOutput(serializers.Serializer[Any]):
     label = serializers.CharField()
-    tokens = serializers.CharField()
+    tokens = serializers.IntegerField(min_value=1)
 
 
-class PricingOutput(serializers.Serializer):  # type: ignore[type-arg]
-    summary = serializers.CharField()
-    from_tokens = serializers.IntegerField()
+class PricingOutput(serializers.Serializer[Any]):
+    summary = serializers.CharField(help_text="Such as: from 2 tokens.")
+    from_tokens = serializers.IntegerField(min_value=1)
     rows = PriceRowOutput(many=True)
     rounding = serializers.CharField()
 
 
-class ModelExampleOutput(serializers.Serializer):  # type: ignore[type-arg]
+class ProviderOutput(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField(help_text="Who receives the prompt.")
+
+
+class ResultsOutput(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=FileKind.choices)
+    count = serializers.IntegerField(help_text="How many, unless the field `count` of the input says.")
+
+
+class ModelExampleOutput(serializers.Serializer[Any]):
     title = serializers.CharField()
     input = serializers.DictField()
 
 
-class ModelOutput(serializers.Serializer):  # type: ignore[type-arg]
+class ModelOutput(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     modality = serializers.ChoiceField(choices=Modality.choices)
     description = serializers.CharField()
-    input_schema = serializers.DictField(help_text="JSON Schema 2020-12 of `input`.")
+    is_available = serializers.BooleanField(help_text="False: it cannot be ordered now.")
+    input_schema = serializers.DictField(help_text="JSON Schema 2020-12; `x-` members are for forms.")
     pricing = PricingOutput()
-    providers = ProviderOutput(many=True, help_text="Who may receive the prompt.")
+    providers = ProviderOutput(many=True)
+    results = ResultsOutput()
     typical_seconds = serializers.IntegerField()
-    deadline_seconds = serializers.IntegerField(help_text="After this long it fails and the tokens come back.")
+    deadline_seconds = serializers.IntegerField(help_text="After this it fails by itself and costs nothing.")
     examples = ModelExampleOutput(many=True)
 
 
-class ModelPageOutput(serializers.Serializer):  # type: ignore[type-arg]
+class ModelPageOutput(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = ModelOutput(many=True)
 
 
 class NewQuote(StrictSerializer):
-    model = serializers.CharField(max_length=60)
-    input = serializers.JSONField()
+    model = serializers.CharField(max_length=60, help_text="The slug of a model.")
+    input = serializers.JSONField(help_text="As the model's `input_schema` says.")
 
 
-class BreakdownOutput(serializers.Serializer):  # type: ignore[type-arg]
-    label = serializers.CharField()
-    tokens = serializers.FloatField()
-
-
-class QuoteOutput(serializers.Serializer):  # type: ignore[type-arg]
+class QuoteOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     model = serializers.CharField()
-    tokens = serializers.IntegerField()
-    breakdown = BreakdownOutput(many=True)
-    input = serializers.DictField(help_text="With the defaults filled in.")
-    status = serializers.ChoiceField(choices=["open", "redeemed", "expired"])
+    tokens = serializers.IntegerField(min_value=1)
+    breakdown = PriceRowOutput(many=True)
     expires_at = serializers.DateTimeField()
+    input = serializers.DictField(help_text="Your input, complete with defaults.")
 
 
-QUOTE = OpenApiExample(
-    "Price a picture",
-    value={"model": "demo-image", "input": {"prompt": "A lighthouse on a cliff at dusk, calm sea"}},
-    request_only=True,
-)
+class _PublicApi(APIView):
+    """Open to everybody, and revalidated by its content: the same answer is not sent twice."""
 
-
-class ModelsApi(APIView):
+    authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    def answer(self, request: Request, content: Any) -> Response:
+        body = JSONRenderer().render(content)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        known = {one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")}
+        response = Response(status=304) if tag in known else Response(content)
+        response["ETag"] = tag
+        patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
+        return response
+
+
+class ModelsApi(_PublicApi):
     @extend_schema(
         operation_id="models_list",
         parameters=[
-            OpenApiParameter("modality", enum=Modality.values, description="Only this kind."),
-            OpenApiParameter("q", str, description="Words in the name, description or slug."),
+            OpenApiParameter("modality", description="One of the modalities, or several, separated by commas."),
+            OpenApiParameter("q", description="Words that name, description or slug must contain."),
         ],
         responses={200: ModelPageOutput},
-        tags=["catalogue"],
-        summary="What can be ordered",
+        auth=[],
+        tags=["models"],
+        summary="List the models",
     )
     def get(self, request: Request) -> Response:
-        """All models that can be ordered now, in one page. Needs no credentials."""
-        modality = request.query_params.get("modality", "")
-        if modality and modality not in Modality.values:
-            detail = _("Choose one of the allowed values.")
-            raise InvalidInput(errors=[FieldError("/modality", detail, "enum", allowed=Modality.values)])
-        found = selectors_catalogue.cards(modality=modality, q=request.query_params.get("q", "")[:200])
-        return Response({"next": None, "previous": None, "results": found}, headers=CACHED)
+        """Everything that can be ordered now, on one page, in the language of `Accept-Language`."""
+        query = request.query_params
+        found = selectors_catalogue.cards(modality=query.get("modality", ""), query=query.get("q", ""))
+        return self.answer(request, {"next": None, "previous": None, "results": found})
 
 
-class ModelApi(APIView):
-    permission_classes = (AllowAny,)
-
-    @extend_schema(operation_id="models_get", responses={200: ModelOutput}, tags=["catalogue"], summary="One model")
+class ModelApi(_PublicApi):
+    @extend_schema(
+        operation_id="models_get", responses={200: ModelOutput}, auth=[], tags=["models"], summary="One model"
+    )
     def get(self, request: Request, slug: str) -> Response:
-        """Its form, its prices and who receives the prompt. Needs no credentials."""
-        return Response(selectors_catalogue.card(slug), headers=CACHED)
+        """Its form, prices and examples; also of a model that cannot be ordered now."""
+        return self.answer(request, selectors_catalogue.any_card(slug))
 
 
 class QuotesApi(APIView):
@@ -125,23 +149,34 @@ class QuotesApi(APIView):
         operation_id="quotes_create",
         request=NewQuote,
         responses={201: QuoteOutput},
-        examples=[QUOTE],
-        tags=["catalogue"],
-        summary="Price an input",
+        examples=[
+            OpenApiExample(
+                "Two pictures",
+                value={"model": "demo-image", "input": {"prompt": _EXAMPLE_QUOTE["input"]["prompt"], "count": 2}},
+                request_only=True,
+            ),
+            OpenApiExample("Kept for 15 minutes", value=_EXAMPLE_QUOTE, response_only=True, status_codes=["201"]),
+        ],
+        tags=["models"],
+        summary="Ask for a price",
     )
     def post(self, request: Request) -> Response:
-        """The price is kept for 15 minutes: redeem the quote with `POST /generations`."""
+        """Checks the input and says what it costs. The price is kept for 15 minutes: order with `{"quote": id}`."""
         body = NewQuote(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = body.validated_data
+        wanted = body.validated_data
         quote = quotes.open_quote(user_id=request.user.pk, model=wanted["model"], raw_input=wanted["input"])
-        shown = {
-            "id": str(quote.pk),
-            "model": wanted["model"],
-            "tokens": quote.tokens,
-            "breakdown": pricing.shown_breakdown(quote.breakdown),
-            "input": quote.input,
-            "status": quote.status,
-            "expires_at": moment(quote.expires_at),
-        }
-        return Response(shown, status=201)
+        return Response(_quote(quote, wanted["model"]), status=201)
+
+
+def _quote(quote: Quote, slug: str) -> dict[str, Any]:
+    language = "ru" if (get_language() or "").startswith("ru") else "en"
+    lines = [{"label": line[f"label_{language}"], "tokens": line["tokens"]} for line in quote.breakdown]
+    return {
+        "id": str(quote.pk),
+        "model": slug,
+        "tokens": quote.tokens,
+        "breakdown": lines,
+        "expires_at": moment(quote.expires_at),
+        "input": quote.input,
+    }

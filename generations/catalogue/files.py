@@ -68,7 +68,10 @@ class RoutePart(_Part):
 
 
 class ExamplePart(_Part):
-    """An input that shows what the model can do; texts of it that differ by language stand in `texts`."""
+    """An input that shows what the model can do; texts of it that differ by language stand in `texts`.
+
+    Uploads are left out: the reader brings them.
+    """
 
     title: Text
     input: Mapping[str, Any]
@@ -212,7 +215,7 @@ def _contradictions(one: ModelFile) -> Iterator[tuple[str, str]]:
         yield from _wrong_row(one, row, f"/price/rows/{place}")
     for place, example in enumerate(one.examples):
         for language in input_schemas.LANGUAGES:
-            given = example_input(example.model_dump(mode="json"), language)
+            given = input_schemas.with_any_uploads(schema, example_input(example.model_dump(mode="json"), language))
             yield from _wrong_input(schema, given, f"/examples/{place}/input")
 
 

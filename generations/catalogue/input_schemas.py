@@ -6,7 +6,8 @@ One schema drives the form, the check of the API, its documentation and the pric
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
@@ -21,6 +22,7 @@ MAX_SCHEMA_BYTES = 64 * 1024
 MAX_DEPTH = 5
 MAX_PROPERTIES = 40
 MAX_CHARACTERS = 50_000
+ANY_ID = "00000000-0000-7000-8000-000000000000"
 CONTROLS = ("prompt", "text", "choice", "ratio", "number", "slider", "switch", "seed", "upload", "group")
 
 _NOTES = {"default", "x-order", "x-control", "x-advanced", "x-local-only", "x-unit"} | {
@@ -34,7 +36,7 @@ _BY_TYPE = {
     "array": {"items", "minItems", "maxItems", "uniqueItems"},
     "object": {
         *("properties", "required", "additionalProperties"),
-        *("x-accept", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
+        *("x-accept", "x-accept-types", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
     },
 }
 _NEEDED = {"integer": ("minimum", "maximum"), "number": ("minimum", "maximum"), "array": ("items", "maxItems")}
@@ -53,11 +55,9 @@ class InvalidSchema(ValueError):
 
 def _exact_multiple(_validator: Any, divisor: float, instance: Any, _schema: Schema) -> Iterator[ValidationError]:
     """`multipleOf` in decimal: 1.15 is a multiple of 0.05, whatever binary fractions say."""
-    if (
-        isinstance(instance, int | float)
-        and not isinstance(instance, bool)
-        and Decimal(str(instance)) % Decimal(str(divisor))
-    ):
+    if not isinstance(instance, int | float) or isinstance(instance, bool):
+        return
+    if not isfinite(instance) or Fraction(str(instance)) % Fraction(str(divisor)):
         yield ValidationError(f"{instance} is not a multiple of {divisor}")
 
 
@@ -155,8 +155,11 @@ def is_upload(field: Schema) -> bool:
 def _check_upload(field: Schema, pointer: str) -> None:
     if set(field["properties"]) != {"upload"} or field.get("required") != ["upload"]:
         raise InvalidSchema(pointer, "an upload is an object with the one required member `upload`")
-    if not field.get("x-accept") or "x-max-bytes" not in field:
-        raise InvalidSchema(pointer, "an upload needs `x-accept` and `x-max-bytes`")
+    types = field.get("x-accept-types")
+    if not types or "x-max-bytes" not in field:
+        raise InvalidSchema(pointer, "an upload needs `x-accept`, `x-accept-types` and `x-max-bytes`")
+    if sorted(field.get("x-accept", ())) != sorted({mime.split("/")[0] for mime in types}):
+        raise InvalidSchema(f"{pointer}/x-accept", "must name the kinds of `x-accept-types`")
 
 
 def _check_condition(condition: Any, pointer: str, properties: Schema) -> None:
@@ -191,6 +194,12 @@ def for_mode(schema: Schema, *, local: bool) -> dict[str, Any]:
     in_order = sorted(schema["properties"].items(), key=lambda item: item[1].get("x-order", MAX_PROPERTIES))
     properties = {name: field for name, field in in_order if local or not field.get("x-local-only")}
     return {**schema, "properties": properties}
+
+
+def with_any_uploads(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The input with some file in every required field for one, to check the rest of it."""
+    missing = [name for name in schema.get("required", ()) if is_upload(schema["properties"][name])]
+    return {**dict.fromkeys(missing, {"upload": ANY_ID}), **given}
 
 
 def without_requirements(schema: Schema) -> dict[str, Any]:

@@ -45,9 +45,12 @@ class OfferedRoute:
     input_limits: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """A model with the terms of one version. Shared between threads: nothing in it may be changed."""
+    """A model with the terms of one version. Shared between threads: nothing in it may be changed.
+
+    Compared by identity: what was computed for an offer may be kept with it.
+    """
 
     model_id: UUID
     version_id: UUID

@@ -11,7 +11,6 @@ from generations.catalogue.price_rules import Facts, FileFacts, PriceRule, Unpri
 
 MAX_COMBINATIONS = 20_000
 _ABSENT = object()
-_ANY_ID = {"upload": "00000000-0000-7000-8000-000000000000"}
 
 
 class NotCovered(ValueError):
@@ -76,7 +75,7 @@ def _required(schema: Schema) -> Mapping[str, Any]:
 def _values(field: Schema, *, optional: bool) -> list[tuple[Any, FileFacts | None]]:
     found: list[tuple[Any, FileFacts | None]]
     if input_schemas.is_upload(field):
-        found = [(_ANY_ID, facts) for facts in _files(field)]
+        found = [({"upload": input_schemas.ANY_ID}, facts) for facts in _files(field)]
     elif "enum" in field:
         found = [(value, None) for value in field["enum"]]
     else:
@@ -106,7 +105,7 @@ def _boundaries(field: Schema) -> list[Any]:
 
 def _files(field: Schema) -> list[FileFacts]:
     """Files at the limits of what the field takes. Pictures have no length, sounds no sides."""
-    kinds = {mime.split("/")[0] for mime in field["x-accept"]}
+    kinds = set(field["x-accept"])
     sides = (field.get("x-min-side", 1), field.get("x-max-side", 12_000)) if kinds & {"image", "video"} else (None,)
     lengths = (
         (field.get("x-min-seconds", 0.04), field.get("x-max-seconds", 3600)) if kinds & {"audio", "video"} else (None,)

@@ -1,7 +1,7 @@
 """Tables: the catalogue, quotes and generations, what providers were asked, what came back."""
 
 from generations.models.assets import Asset, Upload
-from generations.models.catalogue import Model, ModelVersion, Route
+from generations.models.catalogue import Model, ModelVersion, PriceProposal, Route
 from generations.models.generations import Event, Generation, IdempotencyKey, ProviderTask, WebhookDelivery
 from generations.models.quotes import Quote
 from generations.models.webhooks import OutgoingWebhook, WebhookEndpoint
@@ -14,6 +14,7 @@ __all__ = [
     "Model",
     "ModelVersion",
     "OutgoingWebhook",
+    "PriceProposal",
     "ProviderTask",
     "Quote",
     "Route",

@@ -109,3 +109,46 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model.slug} → {self.provider}"
+
+
+class PriceProposal(models.Model):
+    """A change of a price that is too large for one person. Another one approves or rejects it."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("waits for a second person")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+
+    TRANSITIONS: ClassVar = {Status.OPEN: {Status.APPROVED, Status.REJECTED}}
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="price_proposals")
+    based_on = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
+    price_rule = models.JSONField(_("price rule"))
+    largest_change = models.PositiveIntegerField(_("largest change, %"))
+    reason = models.TextField(_("reason"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("proposed"), db_default=Now())
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decision_reason = models.TextField(_("reason of the decision"), blank=True)
+
+    class Meta:
+        verbose_name = _("price proposal")
+        verbose_name_plural = _("price proposals")
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["model"], condition=models.Q(status="open"), name="generations_one_open_proposal"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("proposed_by")),
+                name="generations_two_people_decide",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model.slug}: {self.get_status_display()}"

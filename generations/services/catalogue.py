@@ -24,7 +24,19 @@ from generations.models import Model, ModelVersion, Route
 from neuralbox.core import ids
 from providers import registry
 
-__all__ = ["Offer", "OfferedRoute", "Results", "by_version", "changed", "forget", "known", "listed", "offered"]
+__all__ = [
+    "Offer",
+    "OfferedRoute",
+    "Results",
+    "by_version",
+    "changed",
+    "forget",
+    "is_available",
+    "known",
+    "listed",
+    "offered",
+    "providers_of",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -74,18 +86,18 @@ def known(slug: str) -> Offer:
 
 def is_available(offer: Offer) -> bool:
     """Whether it is switched on and some configured provider makes it."""
+    return offer.is_enabled and bool(providers_of(offer))
+
+
+def providers_of(offer: Offer) -> tuple[str, ...]:
+    """The providers that may be asked for this model, in the order in which they are tried."""
     usable = registry.configured()
-    return offer.is_enabled and any(route.provider in usable for route in offer.routes)
+    return tuple(dict.fromkeys(route.provider for route in offer.routes if route.provider in usable))
 
 
 def listed() -> list[Offer]:
     """Everything that can be ordered now, in the order of the catalogue."""
     return [offer for offer in _current().offers.values() if is_available(offer)]
-
-
-def revision() -> object:
-    """Something that differs whenever the catalogue has changed, as far as this process knows."""
-    return _current().revision
 
 
 def by_version(version_id: UUID) -> Offer:

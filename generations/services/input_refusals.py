@@ -1,6 +1,6 @@
 """Why an input is refused, field by field, in the caller's words instead of a validator's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -16,15 +16,17 @@ from neuralbox.core.errors import FieldError
 MAX_ERRORS = 20
 _LONGEST_NAME = 60
 # When one field breaks several rules, the first of these is told.
-_ORDER = ("additionalProperties", None, "type", "enum", "required")
+_ORDER = ("additionalProperties", "type", "enum", "required")
 
 
 def errors_of(offer: Offer, full: Mapping[str, Any]) -> list[FieldError]:
     """One error per wrong field of the completed input, in the order of the form; empty when it is right."""
-    broken = sorted(islice(offer.validator.iter_errors(full), 200), key=_importance)
-    told: dict[str, FieldError] = {}
+    # What a condition forbids has no keyword and no path; it is told apart.
+    errors = (error for error in offer.validator.iter_errors(full) if error.validator is not None)
+    broken = sorted(islice(errors, 200), key=_importance)
+    told = {one.pointer: one for one in _forbidden(offer.schema, full)}
     for error in broken:
-        for one in _told(offer, error, full):
+        for one in _told(error):
             told.setdefault(one.pointer, one)
     return sorted(told.values(), key=lambda one: _place(offer.schema, one.pointer))[:MAX_ERRORS]
 
@@ -39,15 +41,13 @@ def _place(schema: Schema, pointer: str) -> int:
     return names.index(name) if name in names else len(names)
 
 
-def _told(offer: Offer, error: ValidationError, full: Mapping[str, Any]) -> list[FieldError]:
+def _told(error: ValidationError) -> list[FieldError]:
     pointer = "/input" + "".join(f"/{escaped(part)}" for part in error.absolute_path)
     if error.validator == "additionalProperties":
         return _unknown_fields(pointer, error)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         return [FieldError(f"{pointer}/{name}", _("This field is required."), "required") for name in missing]
-    if error.validator is None:
-        return [_forbidden(offer, pointer, full)]
     explain = _EXPLANATIONS.get(str(error.validator))
     if explain is None:
         return [FieldError(pointer, _("This value is not accepted."), "invalid")]
@@ -64,20 +64,18 @@ def _unknown_fields(pointer: str, error: ValidationError) -> list[FieldError]:
     ]
 
 
-def _forbidden(offer: Offer, pointer: str, full: Mapping[str, Any]) -> FieldError:
-    """A condition forbids the field: say because of which other one."""
-    name = pointer.rsplit("/", 1)[-1]
+def _forbidden(schema: Schema, full: Mapping[str, Any]) -> Iterator[FieldError]:
+    """The fields that a condition forbids, each with the fields because of which it does."""
     language = "ru" if (get_language() or "").startswith("ru") else "en"
-    for condition in offer.schema.get("allOf", ()):
-        effect = input_schemas.effect(condition, full)
-        if effect.get("properties", {}).get(name) is False:
-            others = [
-                str(offer.schema["properties"][other].get(f"title_{language}", other))
-                for other in condition["if"]["required"]
-            ]
-            detail = _("This field cannot be combined with the present value of: %(fields)s.")
-            return FieldError(pointer, detail % {"fields": ", ".join(others)}, "not_allowed_together")
-    return FieldError(pointer, _("This field cannot be used here."), "not_allowed_together")
+    properties = schema["properties"]
+    for condition in schema.get("allOf", ()):
+        for name, change in input_schemas.effect(condition, full).get("properties", {}).items():
+            if change is False and name in full:
+                others = [str(properties[other][f"title_{language}"]) for other in condition["if"]["required"]]
+                detail = _("This field cannot be combined with the present value of: %(fields)s.")
+                yield FieldError(
+                    f"/input/{escaped(name)}", detail % {"fields": ", ".join(others)}, "not_allowed_together"
+                )
 
 
 def _wrong_type(pointer: str, error: ValidationError) -> FieldError:

@@ -59,12 +59,12 @@ def _id_of(value: Mapping[str, Any]) -> UUID | None:
 def _misfit(one: Wanted, upload: Upload) -> FieldError | None:
     """The first reason why the upload does not fit, if there is one."""
     field = one.field
-    if upload.mime not in field["x-accept"]:
+    if upload.mime not in field["x-accept-types"]:
         return FieldError(
             one.pointer,
             _("Files of type %(mime)s are not accepted here.") % {"mime": upload.mime},
             "unsupported_file_type",
-            allowed=field["x-accept"],
+            allowed=field["x-accept-types"],
         )
     if upload.bytes > field["x-max-bytes"]:
         limit = field["x-max-bytes"]

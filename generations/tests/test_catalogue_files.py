@@ -1,0 +1,184 @@
+"""The catalogue's files: complete in both languages, priced for whatever their forms allow, and checked when read."""
+
+import copy
+import tomllib
+
+import pytest
+
+from generations.catalogue import files, input_schemas, price_coverage
+from generations.catalogue.files import InvalidFile
+
+ENTRIES = {one.slug: one for one in files.read_all()}
+DEMOS = ["demo-avatar", "demo-image", "demo-image-edit", "demo-music", "demo-speech", "demo-text", "demo-video"]
+
+
+def parsed(slug="demo-image"):
+    path = files.FOLDER / f"{slug}.toml"
+    return copy.deepcopy(tomllib.loads(path.read_text("utf-8")))
+
+
+def checked(file):
+    shared = tomllib.loads((files.FOLDER / files.SHARED).read_text("utf-8"))["fields"]
+    return files.checked("a.toml", file, shared)
+
+
+def test_the_demonstration_has_a_model_of_every_kind():
+    assert set(DEMOS) <= set(ENTRIES)
+    assert {ENTRIES[slug].modality for slug in DEMOS} == {"image", "video", "music", "speech", "avatar", "text"}
+
+
+@pytest.mark.parametrize("slug", ENTRIES)
+def test_every_combination_that_the_form_allows_has_a_price(slug):
+    one = ENTRIES[slug]
+    assert price_coverage.check(one.input, one.price) >= 1
+    choices = {
+        name
+        for name, field in one.input["properties"].items()
+        if ("enum" in field or field["type"] in {"boolean", "integer"}) and name not in {"seed", "tempo"}
+    }
+    priced = 0
+    for facts in price_coverage.combinations(one.input, one.price.fields() | choices):
+        assert one.price.tokens(facts) >= 1
+        priced += 1
+    assert priced >= 1
+
+
+@pytest.mark.parametrize("slug", ENTRIES)
+def test_every_text_is_there_in_both_languages(slug):
+    one = ENTRIES[slug]
+    for text in (one.name, one.description, *(example.title for example in one.examples)):
+        assert text.ru != text.en
+        assert any("а" <= letter <= "я" for letter in text.ru.lower())
+        assert not any("а" <= letter <= "я" for letter in text.en.lower())
+    for language in input_schemas.LANGUAGES:
+        for field in input_schemas.localized(one.input, language)["properties"].values():
+            assert field["title"]
+
+
+@pytest.mark.parametrize("slug", ENTRIES)
+def test_the_schema_shown_to_one_reader_has_no_other_language(slug):
+    shown = str(input_schemas.localized(ENTRIES[slug].input, "ru"))
+    assert "_en'" not in shown
+    assert "_ru'" not in shown
+
+
+def test_what_serves_only_the_demonstration_stays_in_local_mode():
+    schema = ENTRIES["demo-image"].input
+    assert "simulate" in input_schemas.for_mode(schema, local=True)["properties"]
+    assert "simulate" not in input_schemas.for_mode(schema, local=False)["properties"]
+
+
+def test_the_order_of_the_form_survives_a_database_that_forgets_it():
+    shuffled = {**ENTRIES["demo-image"].input}
+    shuffled["properties"] = dict(sorted(shuffled["properties"].items()))
+    assert list(input_schemas.for_mode(shuffled, local=False)["properties"])[:2] == ["prompt", "style"]
+
+
+def refused(change, *, slug="demo-image"):
+    file = parsed(slug)
+    change(file)
+    with pytest.raises(InvalidFile) as caught:
+        checked(file)
+    return caught.value
+
+
+def put(path, value):
+    def change(file):
+        *way, last = path
+        for step in way:
+            file = file[step]
+        file[last] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "pointer", "reason"),
+    [
+        (["position"], "first", "/position", "integer"),
+        (["surprise"], 1, "/surprise", "not permitted"),
+        (["input", "additionalProperties"], True, "/input/additionalProperties", "false"),
+        (["input", "properties", "prompt", "pattern"], "^(a+)+$", "/input/properties/prompt/pattern", "not allowed"),
+        (
+            ["input", "properties", "prompt", "$ref"],
+            "https://example.com",
+            "/input/properties/prompt/$ref",
+            "not allowed",
+        ),
+        (["input", "properties", "size", "enum"], ["512", 3.5], "/input/properties/size/x-labels_ru", "every value"),
+        (["input", "properties", "size", "default"], "4096", "/input/properties/size/default", "not one of"),
+        (["input", "required"], ["prompt", "mood"], "/input/required", "mood"),
+        (["shared_fields"], ["nothing"], "/shared_fields", "nothing"),
+        (["results", "count_field"], "size", "/results/count_field", "whole number"),
+        (["deadline_seconds"], 5, "/deadline_seconds", "greater than or equal to 30"),
+        (["price", "rows", 0, "tokens"], 3, "/price/rows/0/tokens", "gives 2"),
+        (["price", "rows", 0, "input"], {"size": "4096"}, "/price/rows/0/input/size", "not one of"),
+        (["examples", 0, "input"], {"size": "4096"}, "/examples/0/input/size", "not one of"),
+        (["price", "amount", "amount", "factors", 0, "rows", 0, "amount"], 2.5, "/price/amount", "as text"),
+        (["price", "amount", "amount", "factors", 0, "by"], ["size", "style"], "/price/amount", "every row"),
+        (["price", "amount", "amount", "factors", 1, "of"], "pieces", "/price", "pieces"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place_and_the_reason(path, value, pointer, reason):
+    error = refused(put(path, value))
+    assert error.name == "a.toml"
+    assert error.pointer.startswith(pointer)
+    assert reason in error.reason
+
+
+def test_a_choice_without_a_price_is_found():
+    def change(file):
+        del file["price"]["amount"]["amount"]["factors"][0]["rows"][3]
+
+    error = refused(change)
+    assert error.pointer == "/price"
+    assert "2048" in error.reason
+
+
+def test_a_field_without_its_other_language_is_found():
+    def change(file):
+        del file["input"]["properties"]["prompt"]["title_en"]
+
+    assert refused(change).pointer == "/input/properties/prompt"
+
+
+def test_a_number_without_bounds_and_a_text_without_a_limit_are_found():
+    def unbounded(file):
+        del file["input"]["properties"]["duration"]["maximum"]
+
+    def endless(file):
+        del file["input"]["properties"]["prompt"]["maxLength"]
+
+    assert "maximum" in refused(unbounded, slug="demo-video").reason
+    assert "maxLength" in refused(endless).reason
+
+
+def test_a_condition_may_only_hide_narrow_and_require():
+    def free(file):
+        file["input"]["allOf"][0]["then"] = {"anyOf": []}
+
+    def stranger(file):
+        file["input"]["allOf"][0]["then"] = {"properties": {"mood": False}}
+
+    assert refused(free).pointer == "/input/allOf/0/then/anyOf"
+    assert "mood" in refused(stranger).reason
+
+
+def test_a_file_must_be_called_like_its_model(tmp_path):
+    text = (files.FOLDER / "demo-text.toml").read_text("utf-8")
+    (tmp_path / "other.toml").write_text(text.replace('shared_fields = ["seed", "simulate"]', ""), "utf-8")
+    with pytest.raises(InvalidFile, match=r"other\.toml: /slug"):
+        files.read_all(tmp_path)
+
+
+def test_what_is_no_toml_is_named(tmp_path):
+    (tmp_path / "broken.toml").write_text("slug = ", "utf-8")
+    with pytest.raises(InvalidFile, match=r"broken\.toml: /: is not TOML"):
+        files.read_all(tmp_path)
+
+
+def test_the_digest_changes_with_the_content_and_not_with_the_layout():
+    file = parsed()
+    assert checked(file).digest() == ENTRIES["demo-image"].digest()
+    put(["name", "en"], "Another name")(file)
+    assert checked(file).digest() != ENTRIES["demo-image"].digest()
