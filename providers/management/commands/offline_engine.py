@@ -1,5 +1,6 @@
 """`manage.py offline_engine`: the AI service of local mode."""
 
+import contextlib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -35,4 +36,5 @@ class Command(BaseCommand):
             workers=workers,
         )
         self.stdout.write(f"The offline engine listens on http://127.0.0.1:{port}")
-        server(engine_options, port=port).run()
+        with contextlib.suppress(KeyboardInterrupt):  # the server stops in order, then raises it
+            server(engine_options, port=port).run()

@@ -23,7 +23,6 @@ from providers.adapters.offline.messages import ErrorMessage
 from providers.adapters.offline.render.orders import MODELS, BadOrder, check_order
 
 log = logging.getLogger(__name__)
-_TIDY_SECONDS = 30.0
 
 
 class Refused(Exception):
@@ -60,7 +59,7 @@ class Engine:
         self._pool = RenderPool(self.options.workers, seconds=self.options.render_seconds)
         self._pool.start()
         self._webhooks = WebhookSender(self.options.api_key, self.options.webhook_pauses)
-        self._tidying = self._loop.call_later(_TIDY_SECONDS, self._tidy)
+        self._tidying = self._loop.call_later(self.options.tidy_seconds, self._tidy)
 
     async def stop(self) -> None:
         self._tidying.cancel()
@@ -225,4 +224,4 @@ class Engine:
             del self._tasks[task.id], self._by_reference[task.reference]
             shutil.rmtree(self._results_folder / task.id, ignore_errors=True)
         self.files.forget_before(horizon)
-        self._tidying = self._loop.call_later(_TIDY_SECONDS, self._tidy)
+        self._tidying = self._loop.call_later(self.options.tidy_seconds, self._tidy)

@@ -74,7 +74,8 @@ def write_video(
 def _film(
     target: str | BinaryIO, size: tuple[int, int], sound: tuple[Samples, int] | None, tags: dict[str, str]
 ) -> Iterator[Any]:
-    with av.open(target, "w", format="mp4", options={"movflags": "faststart"}) as output:
+    options = {"movflags": "faststart"} if isinstance(target, str) else {}  # needs to open the file again
+    with av.open(target, "w", format="mp4", options=options) as output:
         output.metadata.update(tags)
         stream: Any = output.add_stream("libx264", rate=FRAMES_PER_SECOND)
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"

@@ -8,6 +8,7 @@ Order: `{"model", "input", "folder"}`; files in the input are `{"path", "name", 
 import contextlib
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -44,6 +45,7 @@ def _serve(orders: TextIO, answers: TextIO) -> None:
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine, which then ends this process
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
