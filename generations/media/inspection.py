@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generations.media import probing, thumbnails
+from generations.media import probing, thumbnails, types
 from generations.media.errors import MediaError, TooDemanding, UnknownType
 from generations.media.limits import Limits
 from generations.media.probing import Probe
@@ -21,7 +21,7 @@ def of_output(path: Path, kind: str, thumbnail: Path) -> tuple[Probe, bool]:
     if kind == "text":
         return probing.probe_text(path), False
     probe = probing.probe(path, OUTPUT_LIMITS)
-    if probe.media_type.kind != kind:
+    if probe.media_type.kind != kind or probe.media_type not in types.ALL:
         raise UnknownType(probe.media_type.kind)
     try:
         return probe, thumbnails.make(path, probe, thumbnail, OUTPUT_LIMITS)

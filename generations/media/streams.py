@@ -102,9 +102,7 @@ def _narrowed(media_type: MediaType, *, has_picture: bool) -> MediaType:
         return media_type
     if media_type in {types.MP4, types.MOV}:
         return types.M4A
-    if media_type is types.WEBM:
-        raise UnknownType("WEBM audio")
-    return media_type
+    return types.WEBM_SOUND if media_type is types.WEBM else media_type
 
 
 def _check_codecs(picture: VideoStream | None, sounds: Sequence[AudioStream]) -> None:

@@ -24,15 +24,16 @@ _MULTIPLEXERS = {
     types.MP3: ("mp3", {"id3v2_version": "0", "write_id3v1": "0"}),
     types.WAV: ("wav", {}),
     types.OGG: ("ogg", {}),
+    types.WEBM_SOUND: ("ogg", {}),
     types.FLAC: ("flac", {}),
     types.AAC: ("adts", {}),
 }
 
 
 def strip(path: Path, media_type: MediaType, target: Path, limits: Limits) -> None:
-    """Write the picture, film or sound at `path` to `target`, and nothing else of it, as the same type.
+    """Write the picture, film or sound at `path` to `target`, and nothing else of it.
 
-    Pictures are turned upright and encoded anew, with their colour profile; lossless ones stay lossless, a JPEG keeps
+    The type stays, but for the sound in a WebM, which becomes an OGG. Pictures are turned upright and encoded anew, with their colour profile; lossless ones stay lossless, a JPEG keeps
     its own quality tables. Sound and video are copied without encoding. Raises Broken, TooDemanding.
     """
     if media_type.kind == "image":

@@ -37,6 +37,8 @@ OGG = MediaType("audio", "audio/ogg", "ogg", "ogg")
 FLAC = MediaType("audio", "audio/flac", "flac", "flac")
 AAC = MediaType("audio", "audio/aac", "aac", "aac")
 TEXT = MediaType("text", "text/plain", "txt")
+# What browsers record. Providers do not take it: cleaning moves the sound into an OGG.
+WEBM_SOUND = MediaType("audio", "audio/webm", "weba", "matroska")
 
 ALL = (PNG, JPEG, WEBP, AVIF, GIF, MP4, WEBM, MOV, MP3, WAV, OGG, FLAC, M4A, AAC, TEXT)
 BY_MIME = {media_type.mime: media_type for media_type in ALL}

@@ -24,8 +24,9 @@ _SAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "au
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The cleaned file, as it will be stored."""
+    """The cleaned file, as it will be stored, and the type that it arrived as."""
 
+    arrived_as: MediaType
     media_type: MediaType
     bytes: int
     sha256: str
@@ -56,7 +57,9 @@ def examine(path: Path, *, clean: Path, thumbnail: Path) -> Examined:
     except TooDemanding as error:
         raise _too_demanding(error) from error
     stored = spools.measured(clean)
-    return Examined(kept.media_type, stored.bytes, stored.sha256, kept.width, kept.height, kept.seconds)
+    return Examined(
+        found.media_type, kept.media_type, stored.bytes, stored.sha256, kept.width, kept.height, kept.seconds
+    )
 
 
 def limits() -> Limits:
@@ -72,8 +75,11 @@ def limits() -> Limits:
     )
 
 
-def notice(name: str, announced: str, found: MediaType) -> str:
-    """One sentence for whoever sent a file under a wrong name or type; empty when it was what it said."""
+def notice(name: str, announced: str, examined: Examined) -> str:
+    """One sentence for whoever should know that a file is not what it was called, or was changed; else empty."""
+    if examined.arrived_as is types.WEBM_SOUND:
+        return _("The sound was moved from the WebM file into an OGG file, without a change.")
+    found = examined.media_type
     bare = announced.partition(";")[0].strip().lower()
     extension = PurePosixPath(name).suffix.lower().removeprefix(".").replace("jpeg", "jpg")
     named = next((one for one in types.ALL if one.extension == extension), None)

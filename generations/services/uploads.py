@@ -60,7 +60,7 @@ def receive_with_notice(*, user_id: UUID, file: UploadedFile) -> Received:
     except errors.UploadSpaceFull:
         files.delete(_keys_of([upload]))
         raise
-    return Received(upload, examination.notice(file.name or "", file.content_type or "", examined.media_type))
+    return Received(upload, examination.notice(file.name or "", file.content_type or "", examined))
 
 
 def delete(*, user_id: UUID, upload_id: UUID) -> None:

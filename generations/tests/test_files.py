@@ -101,11 +101,14 @@ def test_an_endless_answer_is_cut_at_the_limit():
         (samples.image_bytes("PNG"), "text"),
         (samples.image_bytes("PNG")[:-300], "image"),
         (b"<html>502 Bad Gateway</html>", "audio"),
+        ("sound in a WebM", "audio"),
         (b"", "image"),
         (b"", "text"),
     ],
 )
 def test_what_was_not_promised_is_refused_and_nothing_is_left(content, kind, tmp_path):
+    if content == "sound in a WebM":
+        content = samples.sound_bytes(tmp_path, form="webm", codec="libopus")
     with pytest.raises(WrongContent):
         files.store_output(pieces(content), folder="results/u/g/0", kind=kind, limit_bytes=MIB)
     assert kept_files() == []

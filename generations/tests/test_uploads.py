@@ -99,6 +99,16 @@ def test_a_file_under_a_wrong_name_is_kept_as_what_it_is_and_that_is_said(client
     assert "PNG" in created["notice"]
 
 
+def test_what_a_browser_recorded_is_kept_as_ogg_and_that_is_said(client, tmp_path):
+    recorded = samples.sound_bytes(tmp_path, form="webm", codec="libopus", seconds=2)
+    created = send(client, recorded, "voice.webm", "audio/webm;codecs=opus")
+    assert created.status_code == 201, created.content
+    shown = created.json()
+    assert (shown["kind"], shown["mime"], shown["name"]) == ("audio", "audio/ogg", "voice.ogg")
+    assert shown["seconds"] == pytest.approx(2, abs=0.1)
+    assert "OGG" in shown["notice"]
+
+
 def test_names_are_made_harmless(client):
     for name, expected in (("../../etc/passwd", "passwd.png"), ("a\x01\u202eb.png", "ab.png"), ("кот.png", "кот.png")):
         assert send(client, samples.image_bytes("PNG"), name, "image/png").json()["name"] == expected
