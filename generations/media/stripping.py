@@ -33,8 +33,9 @@ _MULTIPLEXERS = {
 def strip(path: Path, media_type: MediaType, target: Path, limits: Limits) -> None:
     """Write the picture, film or sound at `path` to `target`, and nothing else of it.
 
-    The type stays, but for the sound in a WebM, which becomes an OGG. Pictures are turned upright and encoded anew, with their colour profile; lossless ones stay lossless, a JPEG keeps
-    its own quality tables. Sound and video are copied without encoding. Raises Broken, TooDemanding.
+    The type stays, but for the sound in a WebM, which becomes an OGG. Pictures are turned upright and encoded anew,
+    with their colour profile; lossless ones stay lossless, a JPEG keeps its own quality tables. Sound and video are
+    copied without encoding. Raises Broken, TooDemanding.
     """
     if media_type.kind == "image":
         _strip_image(path, media_type, target, limits)
