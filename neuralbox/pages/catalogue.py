@@ -126,6 +126,14 @@ def _allowed(field: Mapping[str, Any]) -> str:
     return ""
 
 
+def spoken_examples(card: Card) -> list[dict[str, str]]:
+    """Title and words of each example, in the order that `?example=` counts."""
+    return [
+        {"title": example["title"], "words": example["input"].get("prompt") or example["input"].get("script", "")}
+        for example in card["examples"]
+    ]
+
+
 def code_samples(card: Card, *, site_url: str) -> list[samples.Sample]:
     """The same call in three languages, with the input of the model's first example."""
     example = card["examples"][0]["input"] if card["examples"] else {}

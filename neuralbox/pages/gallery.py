@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,10 @@ from django.utils.translation import get_language
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One result on the wall. Files are names below `static/gallery`; `ratio` names a class of the style sheet."""
+    """One result on the wall. Files are names below `static/gallery`; `ratio` names a class of the style sheet.
+
+    `model_name` is empty when that model is not offered here (the demonstration's models are local).
+    """
 
     kind: str
     file: str
@@ -21,14 +25,18 @@ class Work:
     ratio: str
     prompt: str
     model: str
+    model_name: str
     tokens: int
     seconds: int
 
 
-def works() -> list[Work]:
+def works(model_names: Mapping[str, str]) -> list[Work]:
     """In the order in which they hang, with prompts in the active language."""
     language = get_language() or "ru"
-    return [Work(**{**entry, "prompt": entry["prompt"][language]}) for entry in _entries()]
+    return [
+        Work(**{**entry, "prompt": entry["prompt"][language], "model_name": model_names.get(entry["model"], "")})
+        for entry in _entries()
+    ]
 
 
 @functools.cache

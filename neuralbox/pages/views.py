@@ -35,7 +35,7 @@ def landing(request: HttpRequest) -> HttpResponse:
         request,
         "pages/landing.html",
         {
-            "works": gallery.works(),
+            "works": gallery.works({card["slug"]: card["name"] for card in models}),
             "modalities": catalogue.offered_modalities(models),
             "cheapest": catalogue.cheapest_by_modality(models),
             "welcome_tokens": settings.WELCOME_TOKENS,
@@ -70,6 +70,7 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "model": card,
         "fields": catalogue.fields(card),
+        "examples": catalogue.spoken_examples(card),
         "samples": catalogue.code_samples(card, site_url=settings.SITE_URL),
         "kind": wording.MODALITIES[card["modality"]],
     }

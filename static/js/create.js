@@ -5,7 +5,7 @@ import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { buildForm } from "./form.js";
 import { about, tokens } from "./format.js";
-import { hasEnded, jobCard, stageFoot } from "./job.js";
+import { hasEnded, jobCard, promptOf, stageFoot } from "./job.js";
 import * as session from "./session.js";
 import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
@@ -43,6 +43,7 @@ function option(one) {
 function chooseModel(next) {
   if (!next) return;
   const carried = form ? form.read() : {};
+  const words = form?.words();
   if (model) drafts.set(model.slug, carried);
   model = next;
   for (const radio of $$("#picker-list input")) radio.checked = radio.value === model.slug;
@@ -51,6 +52,7 @@ function chooseModel(next) {
   form = buildForm(model.input_schema, { changed });
   $("#fields").replaceChildren(...form.element.childNodes);
   form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
+  if (words && !form.words()) form.say(words);
   place.facts.textContent = fill(gettext("Your prompt goes to %(provider)s. Usually %(time)s; what does not work out costs nothing."), {
     provider: model.providers.map((provider) => provider.name).join(", "),
     time: about(model.typical_seconds),
@@ -71,7 +73,7 @@ function shared(values) {
 }
 
 function showExamples() {
-  const ideas = model.examples.filter((example) => example.input.prompt);
+  const ideas = model.examples.filter((example) => promptOf(example));
   place.examples.replaceChildren(
     ...(ideas.length ? [h("h2", {}, gettext("Where to begin")), h("ul", { role: "list" }, ...ideas.slice(0, 4).map((example) => h("li", {}, idea(example))))] : []),
   );
@@ -81,9 +83,9 @@ function idea(example) {
   const use = () => {
     form.fill(example.input);
     changed();
-    form.focus("prompt");
+    form.focusWords();
   };
-  return h("button.idea", { type: "button", onclick: use }, h("span", {}, example.input.prompt), icon("arrow-right"));
+  return h("button.idea", { type: "button", onclick: use }, h("span", {}, promptOf(example)), icon("arrow-right"));
 }
 
 // --- the price -----------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ async function askPrice() {
 async function send() {
   if (button.getAttribute("aria-busy") === "true") return;
   if (!session.isSignedIn()) {
-    const prompt = form.read().prompt;
+    const prompt = form.words();
     history.replaceState(null, "", address(`/create/${model.slug}`) + (prompt ? `?prompt=${encodeURIComponent(prompt)}` : ""));
     api.goToSignIn();
     return;
@@ -187,7 +189,8 @@ function complain(problem, left = []) {
 const jobs = new Map();
 
 function follow(generation, { isNew = false } = {}) {
-  const card = jobCard(generation, { foot: (done) => stageFoot(done, names, { reuse }), ended });
+  const typicalSeconds = models.find((one) => one.slug === generation.model)?.typical_seconds;
+  const card = jobCard(generation, { foot: (done) => stageFoot(done, names, { reuse }), typicalSeconds, ended });
   jobs.set(generation.id, card);
   $("#stage-idle").hidden = true;
   $("#jobs").prepend(card.element);
@@ -205,7 +208,7 @@ async function reuse(generation) {
   chooseKind(one.modality, one.slug);
   form.fill(generation.input);
   changed();
-  form.focus("prompt");
+  form.focusWords();
   return undefined;
 }
 
@@ -241,7 +244,7 @@ function begin() {
   chooseKind(first.modality, first.slug);
   const example = model.examples[Number(wanted.get("example") ?? -1)];
   if (example) form.fill(example.input);
-  if (wanted.get("prompt")) form.fill({ prompt: wanted.get("prompt") });
+  if (wanted.get("prompt")) form.say(wanted.get("prompt"));
   changed();
   if (!session.isSignedIn()) return;
   const handlers = Object.fromEntries(["status", "progress", "asset"].map((name) => [name, (data) => jobs.get(data.generation)?.hear(name, data)]));

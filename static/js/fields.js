@@ -9,6 +9,8 @@ import { fill, gettext } from "./words.js";
 const CHIPS_AT_MOST = 7;
 const SLIDER_STEPS_AT_MOST = 400;
 const LONG_TEXT = 200;
+/** Fields that hold what the person wants said or made. */
+export const WORDS = ["prompt", "script"];
 
 let counter = 0;
 
@@ -52,13 +54,17 @@ export function makeField(name, schema, { required = false, changed }) {
       : h("label.field__label", { htmlFor: id }, h("span", {}, title), control.aside);
   if (control.isGroup) control.target.setAttribute("aria-labelledby", `${id}-label`);
   const box = h(control.isGroup ? "fieldset.field" : "div.field", { dataset: { field: name } }, label, control.element, help, error);
-  if (name === "prompt") box.classList.add("field--prompt");
+  if (WORDS.includes(name)) box.classList.add("field--prompt");
   return {
     name,
     element: box,
     target: control.target,
     read: control.read,
     fill: control.fill,
+    isRequired: required,
+    show(visible) {
+      box.hidden = !visible;
+    },
     isBusy: control.isBusy ?? (() => false),
     isChanged: () => JSON.stringify(control.read() ?? null) !== JSON.stringify(schema.default ?? null),
     fail(text) {
@@ -72,12 +78,14 @@ export function makeField(name, schema, { required = false, changed }) {
 
 const labelOf = (schema, value) => String(schema["x-labels"]?.[String(value)] ?? value);
 
-function chips(schema, { id, name, changed }) {
+function chips(schema, { id, name, required, changed }) {
   const group = `${id}-choice`;
   const values = schema.enum ?? Array.from({ length: schema.maximum - schema.minimum + 1 }, (_unused, index) => schema.minimum + index);
-  const options = values.map((value) => {
-    const input = h("input", { type: "radio", name: group, value: String(value), checked: value === schema.default, onchange: changed });
-    return { value, input, label: h("label.chip", {}, input, shapeOf(name, value), labelOf(schema, value)) };
+  const isOpen = !required && schema.default === undefined;
+  const options = (isOpen ? [undefined, ...values] : values).map((value) => {
+    const input = h("input", { type: "radio", name: group, value: String(value ?? ""), checked: value === schema.default, onchange: changed });
+    const text = value === undefined ? gettext("Any") : labelOf(schema, value);
+    return { value, input, label: h("label.chip", {}, input, shapeOf(name, value), text) };
   });
   const element = h("div.chips.choice", { role: "radiogroup", id }, ...options.map((option) => option.label));
   return {
@@ -168,7 +176,7 @@ function textarea(schema, { id, name, changed }) {
   const most = schema.maxLength;
   const count = h("span.field__aside", { id: `${id}-count` });
   const input = h("textarea.input", { id, rows: 4, value: schema.default ?? "", spellcheck: true });
-  if (name === "prompt") input.dataset.prompt = "";
+  if (WORDS.includes(name)) input.dataset.prompt = "";
   const show = () => {
     const used = [...input.value].length;
     count.textContent = most && used > most * 0.6 ? `${number(used)} / ${number(most)}` : "";

@@ -1,7 +1,7 @@
 // A form from a model's JSON Schema: the same document that the server checks the input with.
 
 import { h, icon } from "./dom.js";
-import { makeField } from "./fields.js";
+import { WORDS, makeField } from "./fields.js";
 import { fill, gettext, ngettext } from "./words.js";
 
 /** `changed()` after every change. The result reads, fills and marks the fields by their names. */
@@ -23,9 +23,23 @@ export function buildForm(schema, { changed }) {
   const fold = advanced.length ? folded("sliders-horizontal", gettext("More settings"), advanced.map((field) => field.element)) : null;
   const element = h("div.studio__fields", {}, ...plain.map((field) => field.element), fold?.element, ...groups.map((group) => group.element));
 
+  let absent = new Set();
+  let needed = required;
+
   function touched() {
-    count();
+    adapt();
     changed();
+  }
+
+  /** Fields that do not go together with what is filled in are put away, and not sent. */
+  function adapt() {
+    ({ absent, needed } = consequences(schema, values(), required));
+    for (const field of fields) field.show(!absent.has(field.name));
+    count();
+  }
+
+  function values() {
+    return Object.fromEntries(fields.map((field) => [field.name, field.read()]).filter(([, value]) => value !== undefined));
   }
 
   function count() {
@@ -33,23 +47,30 @@ export function buildForm(schema, { changed }) {
     fold?.count(number);
   }
 
+  adapt();
   return {
     element,
     isBusy: () => fields.some((field) => field.isBusy()),
     /** Names of required fields that are still empty. */
-    missing: () => fields.filter((field) => required.has(field.name) && field.read() === undefined).map((field) => field.name),
+    missing: () => fields.filter((field) => needed.has(field.name) && field.read() === undefined).map((field) => field.name),
     read() {
-      const values = {};
-      for (const part of [...fields, ...groups]) {
-        const value = part.read();
-        if (value !== undefined) values[part.name] = value;
-      }
-      return values;
+      const given = Object.entries(values()).filter(([name]) => !absent.has(name));
+      for (const group of groups) if (group.read() !== undefined) given.push([group.name, group.read()]);
+      return Object.fromEntries(given);
     },
-    fill(values) {
-      for (const field of fields) if (field.name in values) field.fill(values[field.name]);
-      for (const group of groups) if (values[group.name]) group.fill(values[group.name]);
-      count();
+    fill(wanted) {
+      for (const field of fields) if (field.name in wanted) field.fill(wanted[field.name]);
+      for (const group of groups) if (wanted[group.name]) group.fill(wanted[group.name]);
+      adapt();
+    },
+    /** Puts words into the field for words, whatever the model calls it. */
+    say(words) {
+      fields.find((field) => WORDS.includes(field.name))?.fill(words);
+      adapt();
+    },
+    words: () => fields.find((field) => WORDS.includes(field.name))?.read() ?? "",
+    focusWords() {
+      fields.find((field) => WORDS.includes(field.name))?.target.focus();
     },
     /** Shows each error beside its field. Returns those that belong to no field. */
     showErrors(errors) {
@@ -69,11 +90,30 @@ export function buildForm(schema, { changed }) {
       if (!first) return;
       (first.matches("input, textarea, select") ? first : first.querySelector("input"))?.focus();
     },
-    focus(name) {
-      fields.find((field) => field.name === name)?.target.focus();
-    },
     field: (name) => fields.find((field) => field.name === name),
   };
+}
+
+/**
+ * What the schema's `allOf` of `if`/`then`/`else` makes of these values: fields that may not be given now, fields that
+ * must be. Only the shapes that the catalogue uses are understood; the server checks all of it.
+ */
+function consequences(schema, values, required) {
+  const absent = new Set();
+  const needed = new Set(required);
+  for (const rule of schema.allOf ?? []) {
+    const branch = holds(rule.if, values) ? rule.then : rule.else;
+    for (const [name, property] of Object.entries(branch?.properties ?? {})) if (property === false) absent.add(name);
+    for (const name of branch?.required ?? []) needed.add(name);
+  }
+  return { absent, needed };
+}
+
+function holds(condition, values) {
+  const given = (condition.required ?? []).every((name) => values[name] !== undefined);
+  const fits = ([name, property]) =>
+    values[name] === undefined || ((property.const === undefined || property.const === values[name]) && (property.enum?.includes(values[name]) ?? true));
+  return given && Object.entries(condition.properties ?? {}).every(fits);
 }
 
 const order = (schema, name) => schema.properties[name]["x-order"] ?? 1000;

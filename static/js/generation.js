@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { $, address, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
+import { WORDS } from "./fields.js";
 import { bytes, day, length, moment, timeOfDay, tokens } from "./format.js";
 import { hasEnded, jobCard, paid, promptOf, statusBadge } from "./job.js";
 import { toast } from "./toast.js";
@@ -15,7 +16,8 @@ let card = null;
 function show(generation) {
   if (card) card.update(generation);
   else {
-    card = jobCard(generation, { isLarge: true, ended: reload });
+    const typicalSeconds = models.find((model) => model.slug === generation.model)?.typical_seconds;
+    card = jobCard(generation, { typicalSeconds, isLarge: true, ended: reload });
     $("#media").replaceChildren(card.element);
   }
   $("#prompt").textContent = promptOf(generation);
@@ -51,7 +53,7 @@ function facts(generation) {
 function settingsOf(generation) {
   const properties = models.find((one) => one.slug === generation.model)?.input_schema.properties ?? {};
   return Object.entries(generation.input)
-    .filter(([name]) => name !== "prompt")
+    .filter(([name]) => !WORDS.includes(name))
     .map(([name, value]) => [properties[name]?.title ?? name, written(properties[name], value)]);
 }
 

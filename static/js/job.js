@@ -37,13 +37,14 @@ export function paid(generation) {
   return tokens(captured);
 }
 
-export const promptOf = (generation) => generation.input.prompt ?? generation.input.text ?? "";
+/** The words that a generation was made from. */
+export const promptOf = ({ input }) => input.prompt ?? input.script ?? "";
 
 /**
  * A card that follows its generation. `update(generation)` draws anew, `hear(name, data)` takes an event of the stream.
  * `foot(generation)` makes the actions under a result; `large` shows originals instead of thumbnails.
  */
-export function jobCard(generation, { foot, isLarge = false, ended = () => {} } = {}) {
+export function jobCard(generation, { foot, typicalSeconds = 0, isLarge = false, ended = () => {} } = {}) {
   const element = h("article.job", { dataset: { generation: generation.id } });
   let current = generation;
   let clock = 0;
@@ -53,9 +54,9 @@ export function jobCard(generation, { foot, isLarge = false, ended = () => {} } 
     clearInterval(clock);
     if (hasEnded(next)) element.replaceChildren(...result(next, { foot, isLarge }));
     else {
-      const waiting = waitingCard(next, cancel);
+      const waiting = waitingCard(next, { cancel, typicalSeconds });
       element.replaceChildren(waiting.element);
-      clock = setInterval(() => waiting.tick(current), 1000);
+      clock = setInterval(waiting.tick, 1000, next);
     }
   }
 
@@ -89,7 +90,7 @@ export function jobCard(generation, { foot, isLarge = false, ended = () => {} } 
   return { element, update, hear, reload, current: () => current };
 }
 
-function waitingCard(generation, cancel) {
+function waitingCard(generation, { cancel, typicalSeconds }) {
   const at = STEPS.indexOf(generation.status);
   const steps = STEPS.map((step, index) =>
     h("li", { dataset: { step: index < at ? "done" : index === at ? "now" : "later" }, ariaCurrent: index === at ? "step" : null }, STEP_NAMES[step]()),
@@ -111,18 +112,20 @@ function waitingCard(generation, cancel) {
     problem,
   );
   const tick = (now) => {
-    left.textContent = timeLeft(now);
+    left.textContent = timeLeft(now, typicalSeconds);
   };
   tick(generation);
   return { element, tick };
 }
 
-function timeLeft(generation) {
+/** From the server's estimate; before there is one, from what the model usually takes. */
+function timeLeft(generation, typicalSeconds) {
   if (generation.status === "queued" && generation.queue_position > 1) {
     return fill(gettext("Number %(place)s in line"), { place: generation.queue_position });
   }
-  const seconds = (new Date(generation.estimated_finish_at) - Date.now()) / 1000;
-  if (generation.estimated_finish_at && seconds > 1) return fill(gettext("%(time)s left"), { time: about(seconds) });
+  const usual = new Date(new Date(generation.created_at).getTime() + typicalSeconds * 1000);
+  const seconds = (new Date(generation.estimated_finish_at ?? usual) - Date.now()) / 1000;
+  if (seconds > 1) return fill(gettext("%(time)s left"), { time: about(seconds) });
   const deadline = timeOfDay(generation.deadline);
   return fill(gettext("Longer than usual. If it is not there by %(time)s, the tokens come back"), { time: deadline });
 }
