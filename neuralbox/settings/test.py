@@ -12,5 +12,5 @@ INSTALLED_APPS = [*local.INSTALLED_APPS]
 RATE_LIMITS = dict.fromkeys(local.RATE_LIMITS, "1000000/60")
 # Nothing is collected for tests, and WhiteNoise warns about a folder that is missing.
 local.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-# Random steps of the ledger's property test. CI tries 20,000.
-LEDGER_STEPS = env.int("LEDGER_STEPS", 1200)
+# Random steps of the property test of the ledger.
+LEDGER_STEPS = env.int("LEDGER_STEPS", 20_000 if env.bool("CI", False) else 1200)
