@@ -48,7 +48,7 @@ class _FromTheDatabase:
 def exposition() -> tuple[bytes, str]:
     """All figures in Prometheus' text format, and its content type."""
     stored = CollectorRegistry()
-    stored.register(_FromTheDatabase())  # type: ignore[arg-type]
+    stored.register(_FromTheDatabase())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(stored)
         return generate_latest(stored), CONTENT_TYPE_LATEST

@@ -40,7 +40,7 @@ def postgres(folder: Path, *, durable: bool = True) -> Iterator[str]:
     port = free_port()
     options = _postgres_options(port, durable=durable)
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    command = [*as_user, binaries / "postgres", "-D", folder, *settings]
+    command: list[str | Path] = [*as_user, binaries / "postgres", "-D", folder, *settings]
     with log.open("ab") as output:
         server = processes.start(command, output=output, when_orphaned=signal.SIGINT)
     try:

@@ -110,7 +110,7 @@ def _wait_until_answering(url: str, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         supervisor.check()
-        with contextlib.suppress(URLError, TimeoutError, ConnectionError), urlopen(url, timeout=5):  # noqa: S310
+        with contextlib.suppress(URLError, TimeoutError, ConnectionError), urlopen(url, timeout=5):  # noqa: S310 - our own address
             return
         time.sleep(0.1)
     raise TimeoutError(f"{url} does not answer")
