@@ -15,7 +15,7 @@ class EngineOptions:
     max_stored_bytes: int = 4 * 1024 * 1024 * 1024
     keep_seconds: float = 3600
     tidy_seconds: float = 30
-    render_seconds: float = 240
+    render_seconds: float = 480
     late_seconds: float = 300
     slow_download_seconds: float = 20
     late_webhook_seconds: float = 15

@@ -13,7 +13,6 @@ from providers.adapters.offline.render.made import Made, MadeFile, Progress
 from providers.adapters.offline.render.orders import AvatarOrder
 
 _MALE_VOICES = frozenset({"ivan", "pavel", "max", "male", "мужской"})
-_MAX_SECONDS = 60
 _PROGRESS_EVERY = 12
 Shot = Callable[[int], Image.Image]
 
@@ -22,7 +21,6 @@ def make(order: AvatarOrder, folder: Path, progress: Progress) -> Made:
     """One MP4, as long as the speech takes."""
     progress(0.03, "speaking")
     sound, rate = speech.speak(order.speech)
-    sound = sound[:, : _MAX_SECONDS * rate]
     frames = max(FRAMES_PER_SECOND, int(np.ceil(sound.shape[1] / rate * FRAMES_PER_SECOND)))
     loudness = loudness_per_frame(sound, rate, frames)
     shot = _photo_shots(order, loudness) if order.portrait else _drawn_shots(order, loudness)

@@ -12,6 +12,8 @@ MUSIC, SPEECH, AVATAR, TEXT = "demo-music", "demo-speech", "demo-avatar", "demo-
 MODELS = (IMAGE, IMAGE_EDIT, VIDEO, MUSIC, SPEECH, AVATAR, TEXT)
 
 MAX_TEXT = 20_000
+MAX_SPOKEN = 5000
+MAX_SCRIPT = 1500
 MAX_SIDE = 2048
 MAX_SEED = 2**31 - 1
 VIDEO_SIDES = {"360p": 360, "480p": 480, "720p": 720}
@@ -246,8 +248,10 @@ class SpeechOrder:
         text = fields.text("prompt") or fields.text("text") or fields.text("script")
         if not any(character.isalnum() for character in text):
             raise BadOrder("prompt is required, with words to say")
+        if len(text) > MAX_SPOKEN:
+            raise BadOrder(f"prompt must have at most {MAX_SPOKEN} characters")
         return cls(
-            text=text[:5000],
+            text=text,
             voice=fields.text("voice"),
             speed=fields.number("speed", 1.0, 0.5, 2.0),
             pitch=fields.number("pitch", 0.0, -1.0, 1.0),
@@ -268,12 +272,14 @@ class AvatarOrder:
     def read(cls, given: Mapping[str, Any]) -> "AvatarOrder":
         fields = Fields(given)
         script = fields.text("script") or fields.text("prompt")
+        if len(script) > MAX_SCRIPT:
+            raise BadOrder(f"script must have at most {MAX_SCRIPT} characters")
         short_side = VIDEO_SIDES[fields.choice("resolution", "480p", tuple(VIDEO_SIDES))]
         ratio = fields.ratio((1, 1))
         prompt = fields.text("prompt") if fields.text("script") else ""
         return cls(
             prompt=prompt,
-            speech=SpeechOrder.read({**given, "prompt": script[:1500], "output_format": "mp3"}),
+            speech=SpeechOrder.read({**given, "prompt": script, "output_format": "mp3"}),
             portrait=fields.file("portrait", "image", "first_frame"),
             size=frame_size(ratio, round(short_side * max(ratio) / min(ratio)), multiple=2),
             seed=fields.seed(prompt or script),

@@ -159,8 +159,11 @@ _FASTER = ("быстр", "fast", "стремит", "quick")
 _UNNAMED = ("calm", "happy", "dreamy", "lofi", "romantic", "folk", "epic", "energetic")
 
 
-def choose(text: str) -> tuple[Mood, int]:
-    """The mood that most words ask for, and a hash of the text. Texts with no such word get one by their hash."""
+def choose(text: str, named: str = "") -> tuple[Mood, int]:
+    """The mood that was named, or that most words ask for, and a hash of the text.
+
+    Texts with no such word get one by their hash.
+    """
     words = re.findall(r"[a-zа-яё]+", text.lower())
     digest = int.from_bytes(hashlib.sha256(text.strip().lower().encode()).digest()[:8], "big")
     votes: dict[str, float] = {}
@@ -168,6 +171,8 @@ def choose(text: str) -> tuple[Mood, int]:
         for name, stems in _STEMS.items():
             if any(word == stem or (len(stem) > 2 and word.startswith(stem)) for stem in stems.split()):
                 votes[name] = votes.get(name, 0) + 1 - at * 0.001
+    if named in _MOODS:
+        votes = {named: 1.0}
     mood = _MOODS[max(votes, key=votes.__getitem__)] if votes else _MOODS[_UNNAMED[digest % len(_UNNAMED)]]
     if any(word.startswith(_SLOWER) for word in words):
         mood = replace(mood, tempo=(round(mood.tempo[0] * 0.8), round(mood.tempo[1] * 0.85)))

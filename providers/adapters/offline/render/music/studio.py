@@ -24,9 +24,11 @@ class Piece:
         return RATE
 
 
-def piece(text: str, seconds: float, seed: int, *, tempo: int | None = None, is_sung: bool = False) -> Piece:
+def piece(
+    text: str, seconds: float, seed: int, *, mood_name: str = "", tempo: int | None = None, is_sung: bool = False
+) -> Piece:
     """A piece of exactly `seconds`. `is_sung`: the melody is hummed by voices."""
-    mood, digest = moods.choose(text)
+    mood, digest = moods.choose(text, mood_name)
     rng = np.random.default_rng([digest, seed])
     chosen_tempo = tempo or moods.tempo_of(mood, rng)
     bar = BEATS * 60 / chosen_tempo
@@ -41,7 +43,14 @@ def make(order: MusicOrder, folder: Path, progress: Progress) -> Made:
     text = f"{order.mood} {order.style} {order.prompt}".strip()
     for number in range(order.count):
         progress(number / order.count, "composing")
-        made = piece(text, order.seconds, order.seed + number, tempo=order.tempo, is_sung=not order.instrumental)
+        made = piece(
+            text,
+            order.seconds,
+            order.seed + number,
+            mood_name=order.mood.lower(),
+            tempo=order.tempo,
+            is_sung=not order.instrumental,
+        )
         progress((number + 0.7) / order.count, "encoding")
         name = f"track-{number + 1}.{order.format}"
         encoding.write_audio(folder / name, made.sound, RATE, order.format, title=_title(order.prompt, number),

@@ -81,6 +81,11 @@ def test_words_set_the_tempo_and_the_mode():
     assert music.piece("очень быстрая грустная", 5, 1).score.tempo > music.piece("грустная", 5, 1).score.tempo
 
 
+def test_a_named_mood_wins_over_the_words():
+    assert music.piece("энергичный танец", 5, 1, mood_name="calm").score.mood.name == "calm"
+    assert music.piece("энергичный танец", 5, 1, mood_name="auto").score.mood.name == "energetic"
+
+
 def test_a_given_tempo_is_kept_and_heard():
     made = music.piece("rock guitar", 12, 1, tempo=120)
     assert made.score.tempo == 120
@@ -146,6 +151,8 @@ def pitch_of(sound, rate):
     ("model", "wrong"),
     [
         ("demo-speech", {"prompt": "…!"}),
+        ("demo-speech", {"prompt": "ы" * 5001}),
+        ("demo-avatar", {"script": "ы" * 1501}),
         ("demo-speech", {"prompt": "x", "speed": 9}),
         ("demo-speech", {"prompt": "x", "language": "fr"}),
         ("demo-music", {"prompt": "x", "duration": 600}),
