@@ -1,1 +1,5 @@
 """The back office's view of catalogue and generations."""
+
+from generations.admin import catalogue
+
+__all__ = ["catalogue"]

@@ -199,7 +199,7 @@ def for_mode(schema: Schema, *, local: bool) -> dict[str, Any]:
 def with_any_uploads(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     """The input with some file in every required field for one, to check the rest of it."""
     missing = [name for name in schema.get("required", ()) if is_upload(schema["properties"][name])]
-    return {**dict.fromkeys(missing, {"upload": ANY_ID}), **given}
+    return {**{name: {"upload": ANY_ID} for name in missing}, **given}
 
 
 def without_requirements(schema: Schema) -> dict[str, Any]:

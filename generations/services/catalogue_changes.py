@@ -59,6 +59,12 @@ class RouteChange:
     priority: int
 
 
+def price_list(version: ModelVersion) -> list[int]:
+    """What the rows of the version's price list cost, in tokens."""
+    rule = PriceRule.model_validate(version.price_rule)
+    return [rule.tokens(_facts(version, row)) for row in rule.rows]
+
+
 def parsed_rule(text: str, version: ModelVersion) -> PriceRule:
     """The rule that staff wrote, proven to price all that the version's form allows.
 

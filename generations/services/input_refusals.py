@@ -135,13 +135,13 @@ def _text_too_long(pointer: str, error: ValidationError) -> FieldError:
 
 def _too_few(pointer: str, error: ValidationError) -> FieldError:
     limit = error.validator_value
-    detail = ngettext("Give at least %(limit)d.", "Give at least %(limit)d.", limit) % {"limit": limit}
+    detail = _("Give at least %(limit)d.") % {"limit": limit}
     return FieldError(pointer, detail, "too_few", limits={"min_items": limit})
 
 
 def _too_many(pointer: str, error: ValidationError) -> FieldError:
     limit = error.validator_value
-    detail = ngettext("Give at most %(limit)d.", "Give at most %(limit)d.", limit) % {"limit": limit}
+    detail = _("Give at most %(limit)d.") % {"limit": limit}
     return FieldError(pointer, detail, "too_many", limits={"max_items": limit})
 
 

@@ -12,11 +12,17 @@ from generations.services import catalogue_loading
 from neuralbox.core import ids
 
 
+@pytest.fixture(scope="session")
+def _catalogue_files() -> list[files.ModelFile]:
+    """Read and checked once: that takes most of the time."""
+    return files.read_all()
+
+
 @pytest.fixture
-def catalogue(db: None) -> None:
+def catalogue(db: None, _catalogue_files: list[files.ModelFile]) -> None:
     """The models of the catalogue files, ready to be ordered."""
     catalogue_service.forget()
-    catalogue_loading.load(files.read_all())
+    catalogue_loading.load(_catalogue_files)
     catalogue_service.forget()
 
 

@@ -179,7 +179,7 @@ def test_simulated_endings_exist_in_local_mode_only(settings):
 
 def test_refusals_speak_the_callers_language():
     with translation.override("ru"):
-        assert errors_of(raw={})["/input/prompt"].detail == "Заполните это поле."
+        assert errors_of(raw={})["/input/prompt"].detail == "Обязательное поле."
         error = errors_of(prompt="x" * 2001)["/input/prompt"]
         assert error.detail == "Не больше 2000 знаков, а здесь 2001."
     assert errors_of(raw={})["/input/prompt"].detail == "This field is required."
