@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# ruff: noqa: T201
-"""Checks a statement of a NeuralBox wallet. Needs Python 3.9 or later and nothing else.
+# ruff: noqa: T201, UP006, UP035, UP045
+"""Checks a statement of a NeuralBox wallet. Needs Python 3.8 or later and nothing else.
 
     python3 verify_statement.py statement.json [later.json ...]
 
@@ -16,6 +16,9 @@ import csv
 import hashlib
 import json
 import sys
+from typing import Any, Dict, List, Optional, Tuple
+
+Entry = Dict[str, Any]
 
 VERSION = "neuralbox-ledger-1"
 START = "0" * 64
@@ -29,7 +32,7 @@ class Difference(Exception):
     """What is wrong, and where."""
 
 
-def content(entry):
+def content(entry: Entry) -> str:
     """The text that is hashed: a JSON array of the entry's content, in this order."""
     return json.dumps(
         [
@@ -50,11 +53,11 @@ def content(entry):
     )
 
 
-def entry_hash(entry):
+def entry_hash(entry: Entry) -> str:
     return hashlib.sha256(content(entry).encode("utf-8")).hexdigest()
 
 
-def check_entry(entry, before):
+def check_entry(entry: Entry, before: Optional[Entry]) -> None:
     """Raise Difference unless `entry` is sound and follows `before`, the entry before it or None."""
     where = f"entry {entry['sequence']}"
     if sum(entry[account] for account in WALLET_ACCOUNTS + SYSTEM_ACCOUNTS) != 0:
@@ -75,9 +78,9 @@ def check_entry(entry, before):
         raise Difference(f"{where}: the held balance does not follow from the amounts")
 
 
-def check_statement(entries):
+def check_statement(entries: List[Entry]) -> None:
     """Raise Difference unless the entries are one unbroken chain of one wallet."""
-    before = None
+    before: Optional[Entry] = None
     for entry in entries:
         if before is not None and entry["wallet"] != before["wallet"]:
             raise Difference(f"entry {entry['sequence']}: it belongs to another wallet")
@@ -85,9 +88,9 @@ def check_statement(entries):
         before = entry
 
 
-def compare(statements):
+def compare(statements: List[Tuple[str, List[Entry]]]) -> None:
     """Raise Difference if two statements tell a number differently."""
-    seen = {}
+    seen: Dict[Tuple[str, int], Tuple[str, str]] = {}
     for name, entries in statements:
         for entry in entries:
             key = (entry["wallet"], entry["sequence"])
@@ -96,7 +99,7 @@ def compare(statements):
                 raise Difference(f"entry {entry['sequence']}: {other} and {name} differ")
 
 
-def read(path):
+def read(path: str) -> List[Entry]:
     """The entries of a statement, from JSON or CSV. Raises Difference if it is neither."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -116,11 +119,11 @@ def read(path):
         raise Difference(f"not a statement ({type(error).__name__}: {error})") from error
 
 
-def main(paths):
+def main(paths: List[str]) -> int:
     if not paths:
         print(__doc__)
         return 2
-    statements = []
+    statements: List[Tuple[str, List[Entry]]] = []
     for path in paths:
         try:
             entries = read(path)

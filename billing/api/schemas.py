@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
@@ -15,14 +14,14 @@ from billing.models import JournalEntry, SpendCap
 from billing.services import amounts
 
 
-class BalanceOutput(serializers.Serializer):  # type: ignore[type-arg]
+class BalanceOutput(serializers.Serializer):
     available = serializers.IntegerField(help_text="What can be spent: `paid` and `bonus` together.")
     held = serializers.IntegerField(help_text="Set aside for generations that are being made.")
     paid = serializers.IntegerField(help_text="Bought tokens. They do not expire.")
     bonus = serializers.IntegerField(help_text="Given tokens. They are used first.")
 
 
-class EntryOutput(serializers.Serializer):  # type: ignore[type-arg]
+class EntryOutput(serializers.Serializer):
     sequence = serializers.IntegerField(help_text="The number of the entry in your wallet, from 1, without gaps.")
     kind = serializers.ChoiceField(choices=JournalEntry.Kind.choices)
     amount = serializers.IntegerField(
@@ -40,7 +39,7 @@ class EntryOutput(serializers.Serializer):  # type: ignore[type-arg]
     created_at = serializers.DateTimeField()
 
 
-class Moment(serializers.Field):  # type: ignore[type-arg]
+class Moment(serializers.Field):
     """A time, or a date: the whole day in UTC. `end` gives the moment after the day."""
 
     def __init__(self, *, end: bool = False, **options: Any) -> None:
@@ -65,7 +64,7 @@ class Moment(serializers.Field):  # type: ignore[type-arg]
         return value.isoformat()
 
 
-class LedgerQuery(serializers.Serializer):  # type: ignore[type-arg]
+class LedgerQuery(serializers.Serializer):
     kind = serializers.CharField(
         required=False,
         help_text="One or several, separated by commas: " + ", ".join(JournalEntry.Kind.values) + ".",
@@ -83,10 +82,10 @@ class LedgerQuery(serializers.Serializer):  # type: ignore[type-arg]
         return kinds
 
 
-class StatementQuery(serializers.Serializer):  # type: ignore[type-arg]
+class StatementQuery(serializers.Serializer):
     format = serializers.ChoiceField(choices=["json", "csv"], default="json")
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, serializers.Field]:
         """`from` is no name for an attribute of a class."""
         edges = {"from": Moment(required=False), "to": Moment(required=False, end=True)}
         return super().get_fields() | edges
@@ -99,13 +98,13 @@ STATEMENT_PARAMETERS = [
 ]
 
 
-class CapOutput(serializers.Serializer):  # type: ignore[type-arg]
+class CapOutput(serializers.Serializer):
     limit = serializers.IntegerField(help_text="Tokens that may be spent in one window.")
     used = serializers.IntegerField(help_text="Spent or set aside in the present window.")
     resets_at = serializers.DateTimeField(allow_null=True, help_text="When the next window begins.")
 
 
-class CapsOutput(serializers.Serializer):  # type: ignore[type-arg]
+class CapsOutput(serializers.Serializer):
     """By window of the calendar in UTC; null where nothing limits."""
 
     hour = CapOutput(allow_null=True)
@@ -118,7 +117,7 @@ def _limit() -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=amounts.LARGEST, required=False, allow_null=True)
 
 
-class CapsInput(serializers.Serializer):  # type: ignore[type-arg]
+class CapsInput(serializers.Serializer):
     """The whole set of limits: a window that is absent or null is not limited."""
 
     hour = _limit()
@@ -130,7 +129,7 @@ class CapsInput(serializers.Serializer):  # type: ignore[type-arg]
         if isinstance(data, Mapping) and (
             unknown := [str(name) for name in data if name not in SpendCap.Window.values]
         ):
-            text = gettext_lazy("There is no such field.")
+            text = _("There is no such field.")
             raise serializers.ValidationError(
                 {name: serializers.ErrorDetail(text, "unknown_field") for name in unknown}
             )

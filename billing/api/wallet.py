@@ -39,7 +39,7 @@ class LedgerPages(CursorPages):
     def decode_cursor(self, request: Any) -> Any:
         """A position that is no number is refused here, before the database sees it."""
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not _is_number(cursor.position):
+        if cursor and cursor.position is not None and not _is_number(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
