@@ -41,6 +41,13 @@ export function about(seconds) {
   return join(fill(ngettext("about %(count)s minute", "about %(count)s minutes", minutes), { count: minutes }));
 }
 
+const inSeconds = new Intl.NumberFormat(language, { style: "unit", unit: "second", maximumFractionDigits: 1 });
+
+/** «4,2 с», and «1:05» from a minute on. */
+export function took(seconds) {
+  return seconds < 60 ? inSeconds.format(Math.round(seconds * 10) / 10) : length(seconds);
+}
+
 /** «1:05» */
 export function length(seconds) {
   const whole = Math.round(seconds);

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { $, address, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { WORDS } from "./fields.js";
-import { bytes, day, length, moment, timeOfDay, tokens } from "./format.js";
+import { bytes, day, length, moment, timeOfDay, took, tokens } from "./format.js";
 import { hasEnded, jobCard, paid, promptOf, statusBadge } from "./job.js";
 import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
@@ -30,20 +30,23 @@ function show(generation) {
   $("#settings-fold").hidden = settings.length === 0;
 }
 
+function providerName(slug) {
+  return models.flatMap((model) => model.providers).find((provider) => provider.slug === slug)?.name ?? slug;
+}
+
 const pairs = (rows) => rows.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
 
 function facts(generation) {
   const model = models.find((one) => one.slug === generation.model);
-  const provider = model?.providers.find((one) => one.slug === generation.provider)?.name ?? generation.provider;
   const asset = generation.assets[0];
-  const took = generation.finished_at && generation.started_at ? (new Date(generation.finished_at) - new Date(generation.started_at)) / 1000 : null;
+  const seconds = generation.finished_at && generation.started_at ? (new Date(generation.finished_at) - new Date(generation.started_at)) / 1000 : null;
   const size = asset ? [asset.width && `${asset.width} × ${asset.height}`, asset.seconds && length(asset.seconds), bytes(asset.bytes)].filter(Boolean).join(" · ") : "";
   return [
     [gettext("Price"), paid(generation)],
     [gettext("Model"), model ? h("a", { href: address(`/models/${model.slug}`) }, model.name) : generation.model],
-    [gettext("Prompt went to"), provider],
+    [gettext("Prompt went to"), providerName(generation.provider)],
     [gettext("Ordered"), moment(generation.created_at)],
-    [gettext("Took"), took === null ? "" : length(took)],
+    [gettext("Took"), seconds === null ? "" : took(seconds)],
     [gettext("File"), size],
     [gettext("Kept until"), asset?.expires_at ? day(asset.expires_at) : ""],
     [gettext("Ordered from"), { web: gettext("the site"), api: gettext("the API"), mcp: "MCP" }[generation.source]],
@@ -141,7 +144,7 @@ $("#delete-dialog").addEventListener("close", async ({ target }) => {
 
 // --- the story in plain words ------------------------------------------------------------------------
 function told(step) {
-  if (step.kind === "sent") return fill(gettext("The prompt went to %(provider)s"), { provider: step.provider });
+  if (step.kind === "sent") return fill(gettext("The prompt went to %(provider)s"), { provider: providerName(step.provider) });
   return {
     queued: gettext("Ordered, tokens set aside"),
     running: gettext("The model took it up"),

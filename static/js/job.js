@@ -135,11 +135,11 @@ function result(generation, { foot, isLarge }) {
   const parts = [];
   if (generation.assets.length) {
     const media = generation.assets.map((asset) => viewer(asset, { prompt, isLarge: isLarge || generation.assets.length === 1 }));
-    parts.push(h(`div.job__media${media.length === 1 ? ".job__media--one" : ""}`, {}, ...media));
+    parts.push(h(`div.job__media${{ 1: ".job__media--one", 4: ".job__media--four" }[media.length] ?? ""}`, {}, ...media));
   }
   if (generation.status === "failed") parts.push(failure(generation));
   if (generation.status === "cancelled" && !generation.assets.length) {
-    parts.push(h("div.note", {}, icon("ban"), h("div", {}, fill(gettext("Cancelled. %(paid)s."), { paid: paid(generation) }))));
+    parts.push(h("div.note", {}, icon("ban"), h("div", {}, fill(gettext("Cancelled, %(paid)s."), { paid: paid(generation) }))));
   }
   if (foot) parts.push(foot(generation));
   return parts;
@@ -147,8 +147,10 @@ function result(generation, { foot, isLarge }) {
 
 function failure(generation) {
   const { error, tokens: amounts } = generation;
-  const refund = amounts.captured === 0 ? fill(gettext("It did not work out, %(tokens)s came back."), { tokens: tokens(amounts.quoted) }) : "";
-  return h("div.note.note--bad", { role: "status" }, icon("circle-alert"), h("div", {}, h("strong", {}, error?.title ?? gettext("Did not work out")), h("p", {}, error?.detail ?? ""), h("p", {}, refund)));
+  const title = error?.title ?? gettext("Did not work out");
+  const refund = amounts.captured === 0 ? fill(gettext("%(tokens)s came back"), { tokens: tokens(amounts.quoted) }) : "";
+  const facts = h("p.label__facts", {}, h("span", {}, refund));
+  return h("div.note.note--bad", { role: "status" }, icon("circle-alert"), h("div", {}, h("strong", {}, title), h("p", {}, error?.detail ?? ""), facts));
 }
 
 /** Prompt, facts and the usual actions under a result on the stage. */

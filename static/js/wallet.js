@@ -16,7 +16,7 @@ const KINDS = {
   correction: () => gettext("Correction"),
 };
 let next = null;
-let kinds = "";
+let kinds = $("#ledger-filters [aria-pressed=true]").dataset.kinds;
 
 function showBalance(balance) {
   $("#available").textContent = tokens(balance.available);
