@@ -90,7 +90,7 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
 def _pricing(offer: Offer, language: str) -> dict[str, Any]:
     """The rows of the price list, computed by the rule that holds now."""
     rule = offer.price_rule
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "label": row.label.in_language(language),
             "tokens": rule.tokens(Facts(input_schemas.with_defaults(offer.schema, row.input), row.files)),

@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
+from accounts.models import User
 from generations.catalogue.price_rules import PriceRule
 from generations.models import Model, ModelVersion, PriceProposal, Route
 from generations.services import catalogue_changes
@@ -97,6 +98,13 @@ class ProposalInline(_LookOnly, TabularInline):
     per_page = 20
     show_change_link = True
     fields = readonly_fields = ("status", "largest_change", "proposed_by", "created_at", "reason")
+
+
+def _who(request: HttpRequest) -> User:
+    """The member of staff; the admin lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def _may_change(request: HttpRequest) -> bool:
@@ -212,7 +220,7 @@ class CatalogueModelAdmin(_WithForms):
         )
 
     def _priced(self, request: HttpRequest, model: Model, rule_text: str, reason: str) -> HttpResponse:
-        outcome = catalogue_changes.change_price(model=model, rule_text=rule_text, reason=reason, by=request.user)
+        outcome = catalogue_changes.change_price(model=model, rule_text=rule_text, reason=reason, by=_who(request))
         if isinstance(outcome, PriceProposal):
             text = gettext("The change is large, so it waits for a second person.")
             messages.warning(request, text)
@@ -245,7 +253,7 @@ class CatalogueModelAdmin(_WithForms):
                 for route, one in forms_of_routes
             ]
             count = catalogue_changes.change_routes(
-                model=model, changes=changes, reason=form.cleaned_data["reason"], by=request.user
+                model=model, changes=changes, reason=form.cleaned_data["reason"], by=_who(request)
             )
             messages.success(request, gettext("Routes changed: %(count)d") % {"count": count})
             return HttpResponseRedirect(self.address(model))
@@ -265,7 +273,7 @@ class CatalogueModelAdmin(_WithForms):
         model = self.found(request, object_id)
 
         def act(reason: str) -> str:
-            done = catalogue_changes.set_enabled(model=model, is_enabled=is_enabled, reason=reason, by=request.user)
+            done = catalogue_changes.set_enabled(model=model, is_enabled=is_enabled, reason=reason, by=_who(request))
             return gettext("Done.") if done else gettext("Nothing to do: it was so already.")
 
         return self.with_reason(request, model, title, act)
@@ -330,7 +338,7 @@ class PriceProposalAdmin(_WithForms):
         proposal = self.found(request, object_id)
 
         def act(reason: str) -> str:
-            version = catalogue_changes.approve(proposal=proposal, reason=reason, by=request.user)
+            version = catalogue_changes.approve(proposal=proposal, reason=reason, by=_who(request))
             return gettext("The new price holds now, as version %(number)d.") % {"number": version.number}
 
         return self.with_reason(request, proposal, gettext("Approve"), act, details=self.changes(proposal))
@@ -340,7 +348,7 @@ class PriceProposalAdmin(_WithForms):
         proposal = self.found(request, object_id)
 
         def act(reason: str) -> str:
-            catalogue_changes.reject(proposal=proposal, reason=reason, by=request.user)
+            catalogue_changes.reject(proposal=proposal, reason=reason, by=_who(request))
             return gettext("The price stays as it is.")
 
         return self.with_reason(request, proposal, gettext("Reject"), act, details=self.changes(proposal))

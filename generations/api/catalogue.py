@@ -22,7 +22,7 @@ from generations.services import quotes
 from neuralbox.core.serializers import StrictSerializer
 
 FRESH_SECONDS = 15
-_EXAMPLE_QUOTE = {
+_EXAMPLE_QUOTE: dict[str, Any] = {
     "id": "019ab7c4-5d5e-7cc3-98a5-3f1d1a3ba002",
     "model": "demo-image",
     "tokens": 8,
@@ -39,7 +39,7 @@ _EXAMPLE_QUOTE = {
 
 
 class PriceRowOutput(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     tokens = serializers.IntegerField(min_value=1)
 
 

@@ -247,8 +247,15 @@ def _new_version(
     model.current_version = version
     model.save(update_fields=["current_version"])
     before, after = (json.dumps(one, ensure_ascii=False) for one in (old.price_rule, version.price_rule))
-    more = {"version": version.number, "approved_by": str(approved_by.pk) if approved_by else ""}
-    _log(model, "price_changed", reason, approved_by or by, {"price_rule": [before, after]}, **more)
+    _log(
+        model,
+        "price_changed",
+        reason,
+        approved_by or by,
+        {"price_rule": [before, after]},
+        version=version.number,
+        approved_by=str(approved_by.pk) if approved_by else "",
+    )
     catalogue.changed()
     return version
 

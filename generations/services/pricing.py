@@ -59,7 +59,11 @@ def _breakdown(offer: Offer, rule: PriceRule, facts: Facts, tokens: int) -> list
     whole[-1] += tokens - sum(whole)
     shown = {language: _shown(offer, facts, language) for language in input_schemas.LANGUAGES}
     return [
-        Line(*(filled_label((label or OTHER).in_language(one), shown[one]) for one in ("ru", "en")), amount)
+        Line(
+            label_ru=filled_label((label or OTHER).ru, shown["ru"]),
+            label_en=filled_label((label or OTHER).en, shown["en"]),
+            tokens=amount,
+        )
         for (label, _exact), amount in zip(exact, whole, strict=True)
         if amount
     ]
