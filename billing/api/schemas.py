@@ -14,7 +14,7 @@ from billing.models import JournalEntry, SpendCap
 from billing.services import amounts
 
 
-class BalanceOutput(serializers.Serializer):
+class WalletBalanceOutput(serializers.Serializer):
     available = serializers.IntegerField(help_text="What can be spent: `paid` and `bonus` together.")
     held = serializers.IntegerField(help_text="Set aside for generations that are being made.")
     paid = serializers.IntegerField(help_text="Bought tokens. They do not expire.")
@@ -104,7 +104,7 @@ class CapOutput(serializers.Serializer):
     resets_at = serializers.DateTimeField(allow_null=True, help_text="When the next window begins.")
 
 
-class CapsOutput(serializers.Serializer):
+class WalletCapsOutput(serializers.Serializer):
     """By window of the calendar in UTC; null where nothing limits."""
 
     hour = CapOutput(allow_null=True)
@@ -117,7 +117,7 @@ def _limit() -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=amounts.LARGEST, required=False, allow_null=True)
 
 
-class CapsInput(serializers.Serializer):
+class WalletCapsInput(serializers.Serializer):
     """The whole set of limits: a window that is absent or null is not limited."""
 
     hour = _limit()

@@ -26,7 +26,7 @@ class BalanceApi(APIView):
         tags=["wallet"],
         summary="Your balance",
         description="In tokens.",
-        responses=schemas.BalanceOutput,
+        responses=schemas.WalletBalanceOutput,
         examples=[schemas.BALANCE],
     )
     def get(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class CapsApi(APIView):
         tags=["wallet"],
         summary="Your spending limits",
         description="Limits of the whole wallet, whoever spends. API keys have limits of their own beside them.",
-        responses=schemas.CapsOutput,
+        responses=schemas.WalletCapsOutput,
         examples=[schemas.CAPS_OUT],
     )
     def get(self, request: Request) -> Response:
@@ -112,12 +112,12 @@ class CapsApi(APIView):
         tags=["wallet"],
         summary="Set your spending limits",
         description="Replaces all of them. What was spent in the present window counts at once.",
-        request=schemas.CapsInput,
-        responses=schemas.CapsOutput,
+        request=schemas.WalletCapsInput,
+        responses=schemas.WalletCapsOutput,
         examples=[schemas.CAPS_IN, schemas.CAPS_OUT],
     )
     def put(self, request: Request) -> Response:
-        sent = schemas.CapsInput(data=request.data)
+        sent = schemas.WalletCapsInput(data=request.data)
         sent.is_valid(raise_exception=True)
         limits = {window: limit for window, limit in sent.validated_data.items() if limit is not None}
         spend_caps.replace(owner_id=caller(request).pk, caps=limits)
