@@ -20,7 +20,7 @@ RUN := .venv/bin/python
 # --no-compile: bytecode of what is really imported is kept under PYTHONPYCACHEPREFIX.
 INSTALL := $(RUN) -m pip --disable-pip-version-check install -qq --no-cache-dir --no-compile --require-hashes
 
-.PHONY: help run test check format bench lock messages screenshots clean
+.PHONY: help run test check format bench lock messages clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
