@@ -6,14 +6,12 @@ Nothing is edited in place: what changes the catalogue is a form of its own, wit
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -126,10 +124,13 @@ class _WithForms(_LookOnly, ModelAdmin):
         return _may_change(request)
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
-        """The row of an action's address. Raises PermissionDenied before it looks."""
+        """The row of an action's address. Raises PermissionDenied before it looks, Http404 when there is none."""
         if not _may_change(request):
             raise PermissionDenied
-        return get_object_or_404(self.get_queryset(request), pk=UUID(str(object_id)))
+        row = self.get_object(request, str(object_id))
+        if row is None:
+            raise Http404
+        return row
 
     def page(self, request: HttpRequest, template: str, row: Any, title: str, **more: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "row": row, "title": title, **more}

@@ -76,6 +76,8 @@ def _values(field: Schema, *, optional: bool) -> list[tuple[Any, FileFacts | Non
     found: list[tuple[Any, FileFacts | None]]
     if input_schemas.is_upload(field):
         found = [({"upload": input_schemas.ANY_ID}, facts) for facts in _files(field)]
+    elif field["type"] == "array":
+        found = _lists(field)
     elif "enum" in field:
         found = [(value, None) for value in field["enum"]]
     else:
@@ -97,10 +99,14 @@ def _boundaries(field: Schema) -> list[Any]:
             return sorted({low, min(low + step, high), max(high - step, low), high})
         case "number":
             return [field["minimum"], field["maximum"]]
-        case "array":
-            [(item, _file), *_rest] = _values(field["items"], optional=False)
-            return [[item] * length for length in sorted({field.get("minItems", 0), field["maxItems"]})]
     return [{}]
+
+
+def _lists(field: Schema) -> list[tuple[Any, FileFacts | None]]:
+    """The shortest and the longest list, of each kind of file where it is one of files."""
+    lengths = sorted({field.get("minItems", 0), field["maxItems"]})
+    items = _values(field["items"], optional=False)
+    return [([item] * length, file if length else None) for item, file in items for length in lengths]
 
 
 def _files(field: Schema) -> list[FileFacts]:

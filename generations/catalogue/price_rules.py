@@ -176,6 +176,8 @@ class PerUnit(_Part):
                 return Fraction(len(value))
             case "items" if isinstance(value, list):
                 return Fraction(len(value))
+            case "seconds" | "megapixels" if value == []:
+                return Fraction(0)
             case "seconds" | "megapixels":
                 return self._of_file(facts.files.get(self.of, FileFacts()))
         raise Unpriced(f"{self.of} has no {self.measure}")

@@ -97,6 +97,13 @@ def test_who_may_only_look_can_change_nothing(action):
 
 
 @pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("row", ["nonsense", "019ab7c4-5d5e-7cc3-98a5-3f1d1a3ba002"])
+def test_what_does_not_exist_is_not_found(olga, action, row):
+    answer = browser_of(olga).post(f"/admin/generations/model/{row}/{action}/", {"reason": "Because"})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("action", ACTIONS)
 def test_without_a_reason_nothing_changes(olga, action):
     before = everything()
     given = {"reason": " ", "save": "1", "price_rule": rule_with("2.5")}

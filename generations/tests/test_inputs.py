@@ -1,5 +1,7 @@
 """What models are given: completed, in one normal form, or refused field by field with what would be accepted."""
 
+import tomllib
+
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +12,7 @@ from generations.catalogue.files import example_input
 from generations.catalogue.input_schemas import with_any_uploads
 from generations.models import Upload
 from generations.services import catalogue as catalogue_service
-from generations.services import inputs, pricing
+from generations.services import catalogue_loading, inputs, pricing
 from neuralbox.core import ids
 from neuralbox.core.errors import InvalidInput
 
@@ -182,7 +184,8 @@ def test_refusals_speak_the_callers_language():
         assert errors_of(raw={})["/input/prompt"].detail == "Обязательное поле."
         error = errors_of(prompt="x" * 2001)["/input/prompt"]
         assert error.detail == "Не больше 2000 знаков, а здесь 2001."
-    assert errors_of(raw={})["/input/prompt"].detail == "This field is required."
+    with translation.override("en"):
+        assert errors_of(raw={})["/input/prompt"].detail == "This field is required."
 
 
 def test_an_own_upload_is_taken(alice, django_assert_num_queries):
@@ -231,6 +234,74 @@ def test_an_upload_must_fit_where_it_is_named(alice, facts, code):
     upload = upload_of(alice, **facts)
     errors = errors_of("demo-image-edit", user_id=alice.pk, prompt="x", image={"upload": str(upload.pk)})
     assert errors["/input/image"].code == code
+
+
+def upload_field(*types, **limits):
+    texts = {"title_ru": "Файл", "title_en": "File", "x-control": "upload", "x-max-bytes": 10**7}
+    kinds = sorted({one.split("/")[0] for one in types})
+    only = {"properties": {"upload": {"type": "string", "minLength": 36, "maxLength": 36}}, "required": ["upload"]}
+    accepted = {"x-accept": kinds, "x-accept-types": list(types)}
+    return {"type": "object", "additionalProperties": False, **only, **texts, **accepted, **limits}
+
+
+@pytest.fixture
+def films():
+    """A model that takes several films and one sound, and asks for a token per second of film."""
+    file = tomllib.loads((files.FOLDER / "demo-text.toml").read_text("utf-8"))
+    del file["shared_fields"]
+    file["input"]["properties"] |= {
+        "videos": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 3,
+            "title_ru": "Ролики",
+            "title_en": "Films",
+            "items": upload_field("video/mp4"),
+        },
+        "sound": upload_field("audio/mpeg", **{"x-min-seconds": 1, "x-max-seconds": 60}),
+    }
+    file["price"] = {
+        "amount": {
+            "kind": "per_unit",
+            "measure": "seconds",
+            "of": "videos",
+            "absent": 1,
+            "rate": {"kind": "fixed", "amount": "1"},
+        },
+        "rows": [{"label": {"ru": "Текст", "en": "Text"}, "input": {}, "tokens": 1}],
+    }
+    catalogue_loading.load([files.checked("demo-text.toml", file)])
+    catalogue_service.forget()
+    return catalogue_service.offered("demo-text")
+
+
+def test_several_files_are_priced_by_their_length_together(alice, films, django_assert_num_queries):
+    film = {"kind": "video", "mime": "video/mp4"}
+    two = [upload_of(alice, seconds=2.5, **film), upload_of(alice, seconds=3.1, **film)]
+    raw = {"prompt": "x", "videos": [{"upload": str(two[place].pk)} for place in (0, 1, 0)]}
+    with django_assert_num_queries(1):
+        found = inputs.accept(films, raw, user_id=alice.pk)
+    assert found.uploads == tuple(two)
+    assert pricing.price(films, found).tokens == 9
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0.5, "too_short"), (None, "too_short"), (61, "too_long")])
+def test_sounds_have_a_length_to_keep(alice, films, seconds, code):
+    sound = upload_of(alice, kind="audio", mime="audio/mpeg", width=None, height=None, seconds=seconds)
+    with pytest.raises(InvalidInput) as caught:
+        inputs.accept(films, {"prompt": "x", "sound": {"upload": str(sound.pk)}}, user_id=alice.pk)
+    assert [(error.pointer, error.code) for error in caught.value.errors] == [("/input/sound", code)]
+
+
+def test_the_place_of_a_wrong_file_in_a_list_is_named(alice, films):
+    film = upload_of(alice, kind="video", mime="video/mp4", seconds=1)
+    raw = {"prompt": "x", "videos": [{"upload": str(film.pk)}, {"upload": str(ids.new())}]}
+    with pytest.raises(InvalidInput) as caught:
+        inputs.accept(films, raw, user_id=alice.pk)
+    assert [error.pointer for error in caught.value.errors] == ["/input/videos/1"]
+    with pytest.raises(InvalidInput) as caught:
+        inputs.accept(films, {"prompt": "x", "videos": []}, user_id=alice.pk)
+    assert [error.code for error in caught.value.errors] == ["too_few"]
 
 
 WILD = st.recursive(

@@ -1,13 +1,14 @@
 """Quotes: an offer that is kept, to its owner, for its time."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from generations.models import Model, ModelVersion, Quote
+from generations.models import Model, ModelVersion, Quote, Route
 from generations.services import catalogue as catalogue_service
-from generations.services import quotes
+from generations.services import inputs, pricing, quotes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
@@ -109,6 +110,21 @@ def test_an_open_quote_keeps_its_price_when_the_price_changes(alice):
     quote.refresh_from_db()
     assert (quote.tokens, quote.version_id) == (4, old.pk)
     assert catalogue_service.by_version(old.pk).price_rule != catalogue_service.offered("demo-image").price_rule
+
+
+def test_what_a_provider_would_charge_is_known_beforehand(alice):
+    Route.objects.filter(model__slug="demo-video").update(
+        cost_rule={
+            "kind": "per_unit", "measure": "value", "of": "duration",
+            "rate": {"kind": "fixed", "amount": "0.0125"},
+        }
+    )
+    Route.objects.filter(model__slug="demo-text").update(cost_rule={})
+    catalogue_service.forget()
+    film, text = catalogue_service.offered("demo-video"), catalogue_service.offered("demo-text")
+    accepted = inputs.accept(film, {"prompt": "x", "duration": 5}, user_id=alice.pk)
+    assert pricing.provider_cost(film.routes[0], accepted) == Decimal("0.0625")
+    assert pricing.provider_cost(text.routes[0], accepted) is None
 
 
 def test_quotes_whose_time_is_over_are_closed(alice):
