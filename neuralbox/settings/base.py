@@ -286,8 +286,8 @@ USE_TZ = True
 
 # --- Celery: the database is the truth, Celery is the engine ------------------------------------
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A message is only a hint: the job's row says whether the work is done. So messages are acknowledged on arrival.
+CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
