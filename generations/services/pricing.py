@@ -27,17 +27,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Whole tokens, at least one. The lines of the breakdown add up to them."""
+    """Whole tokens, at least one."""
 
     tokens: int
-    breakdown: tuple[Line, ...]
+    _offer: Offer
+    _facts: Facts
+
+    @property
+    def breakdown(self) -> tuple[Line, ...]:
+        """The lines of the price, which add up to it. Worked out when asked for: most orders do not."""
+        return tuple(_breakdown(self._offer, self._offer.price_rule, self._facts, self.tokens))
 
 
 def price(offer: Offer, accepted: AcceptedInput) -> Price:
     """What the offer asks for this input. Every accepted input has a price (see `price_coverage`)."""
-    facts = accepted.facts
-    tokens = offer.price_rule.tokens(facts)
-    return Price(tokens, tuple(_breakdown(offer, offer.price_rule, facts, tokens)))
+    return Price(offer.price_rule.tokens(accepted.facts), offer, accepted.facts)
 
 
 def provider_cost(route: OfferedRoute, accepted: AcceptedInput) -> Decimal | None:
