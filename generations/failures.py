@@ -36,6 +36,9 @@ TEXTS = {
     "no_result": FailureText(
         _("The provider sent nothing usable"), _("The file was missing or broken. Your tokens are back."), True
     ),
+    "failed_by_staff": FailureText(
+        _("Our support stopped it"), _("Something was wrong with it. Your tokens are back; please try again."), True
+    ),
 }
 
 UNKNOWN = TEXTS["provider_failed"]

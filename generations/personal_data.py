@@ -1,8 +1,9 @@
 """What generations hold about a person: prompts, inputs, results, uploads."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
-from generations.models import Asset, Event, Generation, IdempotencyKey, Quote, Upload, WebhookEndpoint
+from generations.models import Asset, ContentAccess, Event, Generation, IdempotencyKey, Quote, Upload, WebhookEndpoint
 from generations.services import files
 from neuralbox.core.personal_data import NotYet
 
@@ -11,7 +12,7 @@ class Generations:
     """Prompts and results go; the ledger, below, keeps what was paid without the content."""
 
     name = "generations"
-    models: ClassVar = (
+    models: Iterable[str] = (
         "generations.Generation",
         "generations.ProviderTask",
         "generations.WebhookDelivery",
@@ -22,6 +23,7 @@ class Generations:
         "generations.IdempotencyKey",
         "generations.WebhookEndpoint",
         "generations.OutgoingWebhook",
+        "generations.ContentAccess",
     )
 
     def export(self, user: Any) -> dict[str, Any]:
@@ -40,11 +42,14 @@ class Generations:
             "webhook_endpoints": list(
                 WebhookEndpoint.objects.filter(user=user).values("id", "url", "events", "is_enabled", "created_at")
             ),
+            "content_opened_by_staff": list(
+                ContentAccess.objects.filter(user=user).values("generation_id", "reason", "created_at")
+            ),
             "uploads": list(Upload.objects.filter(user=user).values("id", "name", "mime", "bytes", "created_at")),
         }
 
     def erase(self, user: Any) -> None:
-        """Raises NotYet while a generation is being made."""
+        """The access log stays: it proves who saw what. Raises NotYet while a generation is being made."""
         if Generation.objects.filter(user=user, status__in=Generation.ACTIVE).exists():
             raise NotYet("a generation is being made")
         files.delete_all_of(user.pk)

@@ -1,5 +1,6 @@
 """Tables: the catalogue, quotes and generations, what providers were asked, what came back."""
 
+from generations.models.access import ContentAccess
 from generations.models.assets import Asset, Upload
 from generations.models.catalogue import Model, ModelVersion, PriceProposal, Route
 from generations.models.generations import Event, Generation, IdempotencyKey, ProviderTask, WebhookDelivery
@@ -8,6 +9,7 @@ from generations.models.webhooks import OutgoingWebhook, WebhookEndpoint
 
 __all__ = [
     "Asset",
+    "ContentAccess",
     "Event",
     "Generation",
     "IdempotencyKey",

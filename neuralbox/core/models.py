@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from neuralbox.core import ids
 
@@ -16,17 +17,19 @@ class Job(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    name = models.TextField()
-    args = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now())
-    run_at = models.DateTimeField(db_default=Now())
-    published_at = models.DateTimeField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(db_default=0)
-    last_error = models.TextField(blank=True, db_default="")
-    gave_up_at = models.DateTimeField(null=True)
+    name = models.TextField(_("name"))
+    args = models.JSONField(_("arguments"), default=list)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    run_at = models.DateTimeField(_("due"), db_default=Now())
+    published_at = models.DateTimeField(_("published"), null=True)
+    leased_until = models.DateTimeField(_("in work until"), null=True)
+    attempts = models.PositiveIntegerField(_("attempts"), db_default=0)
+    last_error = models.TextField(_("last error"), blank=True, db_default="")
+    gave_up_at = models.DateTimeField(_("gave up"), null=True)
 
     class Meta:
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
         indexes: ClassVar = [
             models.Index("run_at", condition=models.Q(gave_up_at=None), name="core_job_due"),
         ]
