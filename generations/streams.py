@@ -7,6 +7,7 @@ all streams through bounded queues. A stream that cannot keep up is ended; its c
 
 import asyncio
 import contextlib
+import io
 import json
 import logging
 import re
@@ -142,7 +143,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 def _admit(scope: Scope, request_id: str) -> HttpResponse:
     """Run the ordinary view: the same authentication, permissions, limits and errors. Blocking."""
     try:
-        request = ASGIRequest(scope, body_file=_NoBody())
+        request = ASGIRequest(scope, body_file=io.BytesIO())
         request.request_id = request_id  # type: ignore[attr-defined]
         request.is_kept_open = True  # type: ignore[attr-defined]
         found = _PATHS.fullmatch(scope["path"])
@@ -157,11 +158,6 @@ def _admit(scope: Scope, request_id: str) -> HttpResponse:
         return response
     finally:
         connection.close()
-
-
-class _NoBody:
-    def read(self, *_size: int) -> bytes:
-        return b""
 
 
 async def _until_disconnected(receive: Receive) -> None:

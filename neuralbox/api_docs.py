@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 class OpenApiDocument(SpectacularAPIView):
     """OpenAPI 3.1, as JSON."""
 
-    renderer_classes = (OpenApiJsonRenderer,)
+    renderer_classes = [OpenApiJsonRenderer]  # noqa: RUF012
     permission_classes = (AllowAny,)
     authentication_classes: Any = ()
 

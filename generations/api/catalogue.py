@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from generations import selectors_catalogue
 from generations.models import Quote
 from generations.models.assets import FileKind
@@ -165,7 +166,7 @@ class QuotesApi(APIView):
         body = NewQuote(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        quote = quotes.open_quote(user_id=request.user.pk, model=wanted["model"], raw_input=wanted["input"])
+        quote = quotes.open_quote(user_id=caller(request).pk, model=wanted["model"], raw_input=wanted["input"])
         return Response(_quote(quote, wanted["model"]), status=201)
 
 

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 import billing.selectors
+from accounts.authentication import caller
 from generations import selectors
 from generations.models import Event
 from generations.representations import moment
@@ -123,9 +124,23 @@ _LAST_EVENT = OpenApiParameter(
 )
 
 
-class EventsApi(APIView):
+class _StreamApi(APIView):
     content_negotiation_class = _AnyAccept
 
+    def admit(self, request: Request, generation_id: UUID | None) -> HttpResponse:
+        admission = Admission(
+            user_id=caller(request).pk,
+            generation_id=generation_id,
+            last_event_id=_last_event_id(request),
+            until=getattr(request.auth, "expires_at", None),
+        )
+        if generation_id:
+            history.owned(caller(request).pk, generation_id)
+        kept_open = getattr(request._request, "is_kept_open", False)
+        return Admitted(admission, "" if kept_open else "".join(opening(admission)))
+
+
+class EventsApi(_StreamApi):
     @extend_schema(
         operation_id="events",
         parameters=[_LAST_EVENT],
@@ -137,20 +152,8 @@ class EventsApi(APIView):
         """Server-sent events of all your generations and of your balance. Begins with the present state."""
         return self.admit(request, None)
 
-    def admit(self, request: Request, generation_id: UUID | None) -> HttpResponse:
-        admission = Admission(
-            user_id=request.user.pk,
-            generation_id=generation_id,
-            last_event_id=_last_event_id(request),
-            until=getattr(request.auth, "expires_at", None),
-        )
-        if generation_id:
-            history.owned(request.user.pk, generation_id)
-        kept_open = getattr(request._request, "is_kept_open", False)
-        return Admitted(admission, "" if kept_open else "".join(opening(admission)))
 
-
-class GenerationEventsApi(EventsApi):
+class GenerationEventsApi(_StreamApi):
     @extend_schema(
         operation_id="generation_events",
         parameters=[_LAST_EVENT],

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from accounts.models import ApiKey
 from generations import representations, selectors
 from generations.api import examples, schemas
@@ -26,7 +27,7 @@ KEY_HEADER = OpenApiParameter(
 )
 
 
-def _caller(request: Request) -> dict[str, Any]:
+def _payer(request: Request) -> dict[str, Any]:
     """Who pays, and under which limits: the person on the website, or an API key with its caps."""
     if isinstance(request.auth, ApiKey):
         key = request.auth
@@ -72,7 +73,7 @@ class GenerationsApi(APIView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         order = lifecycle.Order(
-            user_id=request.user.pk,
+            user_id=caller(request).pk,
             quote_id=wanted.get("quote"),
             model=wanted.get("model", ""),
             raw_input=wanted.get("input"),
@@ -81,7 +82,7 @@ class GenerationsApi(APIView):
             metadata=wanted.get("metadata"),
             idempotency_key=_idempotency_key(request),
             body=request.data,
-            **_caller(request),
+            **_payer(request),
         )
         return _accepted(lifecycle.start(order))
 
@@ -100,7 +101,7 @@ class GenerationsApi(APIView):
         cursor, page_size = wanted.pop("cursor", ""), wanted.pop("page_size")
         hidden = {"true": True, "false": False, "all": None}[wanted.pop("hidden")]
         page = selectors.history(
-            request.user.pk,
+            caller(request).pk,
             selectors.HistoryFilter(**wanted, hidden=hidden),
             page_size=page_size,
             position=selectors.Position.decoded(cursor) if cursor else None,
@@ -132,7 +133,7 @@ class GenerationApi(APIView):
     )
     def get(self, request: Request, generation_id: UUID) -> Response:
         return Response(
-            representations.generation(selectors.generation_row(request.user.pk, generation_id), base_url(request))
+            representations.generation(selectors.generation_row(caller(request).pk, generation_id), base_url(request))
         )
 
     @extend_schema(
@@ -140,7 +141,7 @@ class GenerationApi(APIView):
     )
     def delete(self, request: Request, generation_id: UUID) -> Response:
         """Erases it with its files, for good. The ledger keeps what was paid, without the content."""
-        history.delete(request.user.pk, generation_id)
+        history.delete(caller(request).pk, generation_id)
         return Response(status=204)
 
 
@@ -150,7 +151,7 @@ class _Action(APIView):
     http_method_names = ["post", "options"]
 
     def shown(self, request: Request, generation_id: UUID, status: int = 200) -> Response:
-        row = selectors.generation_row(request.user.pk, generation_id)
+        row = selectors.generation_row(caller(request).pk, generation_id)
         return Response(representations.generation(row, base_url(request)), status=status)
 
 
@@ -164,7 +165,7 @@ class CancelApi(_Action):
     )
     def post(self, request: Request, generation_id: UUID) -> Response:
         """Stops it and gives the tokens back. 409 once the results are being saved."""
-        lifecycle.cancel(history.owned(request.user.pk, generation_id))
+        lifecycle.cancel(history.owned(caller(request).pk, generation_id))
         return self.shown(request, generation_id)
 
 
@@ -178,7 +179,7 @@ class CheckApi(_Action):
     )
     def post(self, request: Request, generation_id: UUID) -> Response:
         """Does not wait for the next poll. 409 when there is nothing to ask about."""
-        lifecycle.check(history.owned(request.user.pk, generation_id))
+        lifecycle.check(history.owned(caller(request).pk, generation_id))
         return self.shown(request, generation_id, status=202)
 
 
@@ -192,8 +193,8 @@ class RetryApi(_Action):
     )
     def post(self, request: Request, generation_id: UUID) -> Response:
         """A new generation with the same input, at today's price. Only for what failed or was cancelled."""
-        generation = history.owned(request.user.pk, generation_id)
-        return _accepted(lifecycle.retry(generation, **_caller(request)))
+        generation = history.owned(caller(request).pk, generation_id)
+        return _accepted(lifecycle.retry(generation, **_payer(request)))
 
 
 class HideApi(_Action):
@@ -207,7 +208,7 @@ class HideApi(_Action):
         summary="Hide from the history",
     )
     def post(self, request: Request, generation_id: UUID) -> Response:
-        history.set_hidden(request.user.pk, [generation_id], self.hidden)
+        history.set_hidden(caller(request).pk, [generation_id], self.hidden)
         return self.shown(request, generation_id)
 
 
@@ -239,7 +240,7 @@ class HideManyApi(APIView):
         body = schemas.Ids(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
-        return Response({"count": history.set_hidden(request.user.pk, wanted["ids"], wanted["hidden"])})
+        return Response({"count": history.set_hidden(caller(request).pk, wanted["ids"], wanted["hidden"])})
 
 
 class StoryApi(APIView):
@@ -251,6 +252,6 @@ class StoryApi(APIView):
     )
     def get(self, request: Request, generation_id: UUID) -> Response:
         """Its status changes, and which provider received the prompt and when."""
-        generation = history.owned(request.user.pk, generation_id)
+        generation = history.owned(caller(request).pk, generation_id)
         steps = [{**step, "at": representations.moment(step["at"])} for step in selectors.story(generation.pk)]
         return Response({"steps": steps})

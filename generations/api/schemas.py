@@ -1,5 +1,6 @@
 """What goes in and out of the API of generations, for validation and for the OpenAPI document."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -55,14 +56,14 @@ class Ids(StrictSerializer):
     hidden = serializers.BooleanField(required=False, default=True, help_text="False shows them again.")
 
 
-class HistoryQuery(serializers.Serializer):  # type: ignore[type-arg]
+class HistoryQuery(serializers.Serializer[Any]):
     """The filters of the history. `status` and `modality` may name several values, separated by commas."""
 
     status = serializers.CharField(required=False)
     modality = serializers.CharField(required=False)
     model = serializers.CharField(required=False, max_length=60)
     provider = serializers.CharField(required=False, max_length=20)
-    source = serializers.ChoiceField(required=False, choices=Generation.Source.choices)
+    source = serializers.ChoiceField(required=False, choices=Generation.Source.choices)  # type: ignore[assignment]
     hidden = serializers.ChoiceField(required=False, choices=["true", "false", "all"], default="false")
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)
@@ -87,14 +88,14 @@ def _several(value: str, allowed: list[str]) -> list[str]:
     return wanted
 
 
-class TokensOutput(serializers.Serializer):  # type: ignore[type-arg]
+class TokensOutput(serializers.Serializer[Any]):
     quoted = serializers.IntegerField()
     held = serializers.IntegerField()
     captured = serializers.IntegerField()
     released = serializers.IntegerField()
 
 
-class AssetOutput(serializers.Serializer):  # type: ignore[type-arg]
+class AssetOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=FileKind.choices)
     mime = serializers.CharField()
@@ -110,7 +111,7 @@ class AssetOutput(serializers.Serializer):  # type: ignore[type-arg]
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class GenerationErrorOutput(serializers.Serializer):  # type: ignore[type-arg]
+class GenerationErrorOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     title = serializers.CharField()
     detail = serializers.CharField()
@@ -118,7 +119,7 @@ class GenerationErrorOutput(serializers.Serializer):  # type: ignore[type-arg]
     charged = serializers.BooleanField()
 
 
-class GenerationOutput(serializers.Serializer):  # type: ignore[type-arg]
+class GenerationOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     model = serializers.CharField()
     modality = serializers.ChoiceField(choices=Modality.choices)
@@ -130,7 +131,7 @@ class GenerationOutput(serializers.Serializer):  # type: ignore[type-arg]
     assets = AssetOutput(many=True)
     error = GenerationErrorOutput(allow_null=True)
     provider = serializers.CharField(allow_null=True)
-    source = serializers.ChoiceField(choices=Generation.Source.choices)
+    source = serializers.ChoiceField(choices=Generation.Source.choices)  # type: ignore[assignment]
     hidden = serializers.BooleanField()
     metadata = serializers.DictField(child=serializers.CharField(allow_blank=True))
     retry_of = serializers.UUIDField(allow_null=True)
@@ -142,22 +143,22 @@ class GenerationOutput(serializers.Serializer):  # type: ignore[type-arg]
     estimated_finish_at = serializers.DateTimeField(allow_null=True)
 
 
-class GenerationPageOutput(serializers.Serializer):  # type: ignore[type-arg]
+class GenerationPageOutput(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = GenerationOutput(many=True)
 
 
-class CountOutput(serializers.Serializer):  # type: ignore[type-arg]
+class CountOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
-class StoryStep(serializers.Serializer):  # type: ignore[type-arg]
+class StoryStep(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     kind = serializers.ChoiceField(choices=["status", "sent"])
     what = serializers.CharField()
     provider = serializers.CharField(allow_null=True)
 
 
-class StoryOutput(serializers.Serializer):  # type: ignore[type-arg]
+class StoryOutput(serializers.Serializer[Any]):
     steps = StoryStep(many=True)

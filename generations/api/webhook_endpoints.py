@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import caller
 from generations.models import OutgoingWebhook, WebhookEndpoint
 from generations.models.webhooks import WebhookEvent
 from generations.representations import moment
@@ -36,7 +37,7 @@ class EndpointInput(StrictSerializer):
         return value
 
 
-class EndpointOutput(serializers.Serializer):  # type: ignore[type-arg]
+class EndpointOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     url = serializers.URLField()
     events = serializers.ListField(child=serializers.ChoiceField(choices=WebhookEvent.choices))
@@ -47,12 +48,12 @@ class EndpointOutput(serializers.Serializer):  # type: ignore[type-arg]
     created_at = serializers.DateTimeField()
 
 
-class EndpointsOutput(serializers.Serializer):  # type: ignore[type-arg]
+class EndpointsOutput(serializers.Serializer[Any]):
     account_secret = serializers.CharField(help_text="Signs what goes to a generation's own `webhook_url`.")
     results = EndpointOutput(many=True)
 
 
-class DeliveryOutput(serializers.Serializer):  # type: ignore[type-arg]
+class DeliveryOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     event = serializers.ChoiceField(choices=WebhookEvent.choices)
     generation = serializers.UUIDField()
@@ -64,7 +65,7 @@ class DeliveryOutput(serializers.Serializer):  # type: ignore[type-arg]
     tried_at = serializers.DateTimeField(allow_null=True)
 
 
-class DeliveryPageOutput(serializers.Serializer):  # type: ignore[type-arg]
+class DeliveryPageOutput(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = DeliveryOutput(many=True)
@@ -113,8 +114,8 @@ class _PeopleApi(APIView):
 class EndpointsApi(_PeopleApi):
     @extend_schema(operation_id="webhook_endpoints_list", responses={200: EndpointsOutput}, tags=TAGS, summary="List")
     def get(self, request: Request) -> Response:
-        endpoints = WebhookEndpoint.objects.filter(user_id=request.user.pk).order_by("created_at")
-        secret = outgoing_webhooks.account_secret(request.user.pk)
+        endpoints = WebhookEndpoint.objects.filter(user_id=caller(request).pk).order_by("created_at")
+        secret = outgoing_webhooks.account_secret(caller(request).pk)
         return Response({"account_secret": secret, "results": [_endpoint(endpoint) for endpoint in endpoints]})
 
     @extend_schema(
@@ -131,7 +132,7 @@ class EndpointsApi(_PeopleApi):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         endpoint = outgoing_webhooks.add_endpoint(
-            user_id=request.user.pk, url=wanted["url"], events=wanted["events"], description=wanted["description"]
+            user_id=caller(request).pk, url=wanted["url"], events=wanted["events"], description=wanted["description"]
         )
         return Response(_endpoint(endpoint), status=201)
 
@@ -139,7 +140,7 @@ class EndpointsApi(_PeopleApi):
 class EndpointApi(_PeopleApi):
     @extend_schema(operation_id="webhook_endpoints_get", responses={200: EndpointOutput}, tags=TAGS, summary="One")
     def get(self, request: Request, endpoint_id: UUID) -> Response:
-        return Response(_endpoint(outgoing_webhooks.owned_endpoint(request.user.pk, endpoint_id)))
+        return Response(_endpoint(outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)))
 
     @extend_schema(
         operation_id="webhook_endpoints_change",
@@ -149,14 +150,14 @@ class EndpointApi(_PeopleApi):
         summary="Change",
     )
     def patch(self, request: Request, endpoint_id: UUID) -> Response:
-        endpoint = outgoing_webhooks.owned_endpoint(request.user.pk, endpoint_id)
+        endpoint = outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)
         body = EndpointInput(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         return Response(_endpoint(outgoing_webhooks.change_endpoint(endpoint, **body.validated_data)))
 
     @extend_schema(operation_id="webhook_endpoints_delete", responses={204: None}, tags=TAGS, summary="Remove")
     def delete(self, request: Request, endpoint_id: UUID) -> Response:
-        outgoing_webhooks.owned_endpoint(request.user.pk, endpoint_id).delete()
+        outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id).delete()
         return Response(status=204)
 
 
@@ -169,7 +170,7 @@ class DeliveriesApi(_PeopleApi):
         operation_id="webhook_deliveries_list", responses={200: DeliveryPageOutput}, tags=TAGS, summary="Its deliveries"
     )
     def get(self, request: Request, endpoint_id: UUID) -> Response:
-        endpoint = outgoing_webhooks.owned_endpoint(request.user.pk, endpoint_id)
+        endpoint = outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)
         pages = _NewestFirst()
         messages = pages.paginate_queryset(endpoint.deliveries.all(), request, view=self) or []
         return pages.get_paginated_response([_delivery(message) for message in messages])
@@ -184,5 +185,5 @@ class ReplayApi(_PeopleApi):
         summary="Deliver again",
     )
     def post(self, request: Request, endpoint_id: UUID, message_id: UUID) -> Response:
-        endpoint = outgoing_webhooks.owned_endpoint(request.user.pk, endpoint_id)
+        endpoint = outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)
         return Response(_delivery(outgoing_webhooks.replay(endpoint, message_id)), status=202)

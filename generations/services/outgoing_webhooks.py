@@ -137,7 +137,7 @@ def deliver(message_id: UUID) -> None:
         states.move(message, Status.DELIVERED, **changes)
         return
     if answer_status == requests.codes.gone and message.endpoint:
-        WebhookEndpoint.objects.filter(pk=message.endpoint_id).update(
+        WebhookEndpoint.objects.filter(pk=message.endpoint.pk).update(
             is_enabled=False, disabled_because="The receiver answered 410 Gone."
         )
     if message.attempts >= len(PAUSES) or answer_status == requests.codes.gone:

@@ -65,7 +65,10 @@ def enqueue(name: str, *args: int | str, delay: timedelta = timedelta(0)) -> UUI
     """Have the job `name` run once this transaction has committed, `delay` later. Returns the job's id."""
     job_id = ids.new()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT core_enqueue(%s, %s, %s, %s)", [job_id, name, json.dumps(args), delay])
+        cursor.execute(
+            "SELECT core_enqueue(%s, %s, %s, make_interval(secs => %s))",
+            [job_id, name, json.dumps(args), delay.total_seconds()],
+        )
     if not delay:
         publish_after_commit(job_id, name, args)
     return job_id

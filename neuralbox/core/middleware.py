@@ -7,6 +7,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from neuralbox.core import ids
 
@@ -47,7 +48,7 @@ class SitePolicyMiddleware(CSPMiddleware):
     documentation) sets inline styles. Both load only our own files.
     """
 
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> Any:
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False) -> Any:
         parts = super().get_policy_parts(request, response, report_only)
         path = request.path_info
         if path.startswith("/admin/"):
