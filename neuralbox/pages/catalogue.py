@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from generations import selectors_catalogue
 from neuralbox.core.errors import DomainError
@@ -105,6 +106,7 @@ def fields(card: Card) -> list[Field]:
             required=name in required,
         )
         for name, field in sorted(schema["properties"].items(), key=lambda item: item[1].get("x-order", 1000))
+        if field.get("type") != "object" or "upload" in field.get("properties", {})
     ]
 
 
@@ -112,6 +114,8 @@ def _default(field: Mapping[str, Any]) -> str:
     value = field.get("default")
     if value is None or isinstance(value, dict | list):
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return str(field.get("x-labels", {}).get(str(value), value))
 
 

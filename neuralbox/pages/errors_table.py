@@ -17,7 +17,9 @@ class ErrorRow:
 def rows() -> list[ErrorRow]:
     """Every code that an error answer can carry, by status, then by code."""
     found = {
-        kind.code: ErrorRow(kind.code, kind.status, str(kind.title), kind.retryable) for kind in _refusals(DomainError)
+        kind.code: ErrorRow(kind.code, kind.status, str(kind.title), kind.retryable)
+        for kind in _refusals(DomainError)
+        if "code" in vars(kind)  # others are families of refusals, never raised themselves
     }
     for framework, code in FRAMEWORK_CODES.items():
         found.setdefault(

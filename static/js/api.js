@@ -115,6 +115,7 @@ async function call(method, path, { body, ...options } = {}) {
 
 export const get = (path, options) => call("GET", path, options);
 export const post = (path, body, options) => call("POST", path, { body, ...options });
+export const put = (path, body) => call("PUT", path, { body });
 export const patch = (path, body) => call("PATCH", path, { body });
 export const remove = (path, options) => call("DELETE", path, options);
 

@@ -50,7 +50,7 @@ function chooseModel(next) {
   $("#picker-name").textContent = model.name;
   $("#picker-facts").textContent = `${model.pricing.summary} · ${about(model.typical_seconds)}`;
   form = buildForm(model.input_schema, { changed });
-  $("#fields").replaceChildren(...form.element.childNodes);
+  $("#fields").replaceChildren(form.element);
   form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
   if (words && !form.words()) form.say(words);
   place.facts.textContent = fill(gettext("Your prompt goes to %(provider)s. Usually %(time)s; what does not work out costs nothing."), {

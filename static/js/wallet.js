@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { $, $$, address, h, icon } from "./dom.js";
 import { moment, number, tokens } from "./format.js";
 import { toast } from "./toast.js";
-import { gettext } from "./words.js";
+import { fill, gettext } from "./words.js";
 
 const KINDS = {
   top_up: () => gettext("Bought tokens"),
@@ -79,6 +79,31 @@ for (const chip of $$("#ledger-filters button")) {
   });
 }
 
+// --- limits ---------------------------------------------------------------------------------------------
+const WINDOWS = ["hour", "day", "month", "total"];
+
+function showCaps(caps) {
+  const count = WINDOWS.filter((name) => caps[name]).length;
+  $("#caps-count").hidden = count === 0;
+  $("#caps-count").textContent = number(count);
+  for (const name of WINDOWS) {
+    $(`#cap-${name}`).value = caps[name]?.limit ?? "";
+    $(`[data-used=${name}]`).textContent = caps[name] ? fill(gettext("%(count)s used"), { count: number(caps[name].used) }) : "";
+  }
+}
+
+$("#caps").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const said = $("#caps-said");
+  const wanted = Object.fromEntries(WINDOWS.map((name) => [name, $(`#cap-${name}`).value === "" ? null : Number($(`#cap-${name}`).value)]));
+  try {
+    showCaps(await api.put("/wallet/caps", wanted));
+    said.textContent = gettext("Saved");
+  } catch (problem) {
+    said.textContent = problem.errors[0]?.detail ?? problem.message;
+  }
+});
+
 // --- the statement as a file ------------------------------------------------------------------------------
 for (const button of $$("[data-statement]")) {
   button.addEventListener("click", async () => {
@@ -100,5 +125,6 @@ for (const button of $$("[data-statement]")) {
 if (api.requireSignIn()) {
   addEventListener("nb:balance", ({ detail }) => showBalance(detail));
   api.get("/balance").then(showBalance, (problem) => toast(problem.message));
+  api.get("/wallet/caps").then(showCaps, (problem) => toast(problem.message));
   begin();
 }

@@ -1,0 +1,83 @@
+"""Every page can be used with keyboard and screen reader, on a small phone, in both themes and languages."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from neuralbox.tests.pages.conftest import PHONE, PRIVATE_PAGES, PUBLIC_PAGES
+
+pytestmark = pytest.mark.browser
+
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SERIOUS = {"serious", "critical"}
+
+
+def findings(page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {violation['id']}: {[node['target'] for node in violation['nodes']][:3]}"
+        for violation in violations
+        if violation["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_public_pages(reader_of, theme):
+    reader = reader_of(theme=theme, locale="ru-RU", reduced_motion="reduce")
+    found = []
+    for path in PUBLIC_PAGES:
+        found += findings(reader.open(f"/ru{path}"))
+    assert found == []
+
+
+def test_axe_finds_nothing_serious_on_a_persons_pages(alice_reading):
+    found = []
+    for path in (*PRIVATE_PAGES, "/create"):
+        page = alice_reading.open(f"/en{path}")
+        page.wait_for_timeout(500)
+        found += findings(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_nothing_sticks_out_of_a_360_pixel_phone(reader_of, live_site, language):
+    live_site.api_key("alice@example.com", tokens=1000)
+    reader = reader_of(viewport=PHONE)
+    reader.sign_in("alice@example.com")
+    for path in (*PUBLIC_PAGES, *PRIVATE_PAGES):
+        page = reader.open(f"/{language}{path}")
+        page.wait_for_timeout(300)
+        assert page.evaluate(WIDER) <= 0, path
+
+
+def test_the_first_stop_of_the_tab_key_leads_to_the_content(stranger):
+    page = stranger.open("/en/models")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_slash_goes_to_the_prompt_and_a_question_mark_shows_the_keys(stranger):
+    page = stranger.open("/en/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "ask"
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    assert page.locator("#keyboard-help").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#keyboard-help").is_visible()
+
+
+def test_public_pages_are_whole_without_javascript(reader_of):
+    reader = reader_of(java_script_enabled=False)
+    assert "Demo image" in reader.open("/en/models").inner_text("main")
+    assert "What it takes" in reader.open("/en/models/demo-image").inner_text("main")
+    assert reader.open("/en/").locator(".wall__item").count() > 8
+    assert "insufficient_tokens" in reader.open("/en/developers/errors").inner_text("main")
+
+
+def test_personal_pages_say_what_they_need_without_javascript(reader_of):
+    reader = reader_of(java_script_enabled=False)
+    for path in PRIVATE_PAGES:
+        assert "switch JavaScript on" in reader.open(f"/en{path}").inner_text("main"), path

@@ -1,0 +1,97 @@
+"""The pages as the server gives them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from neuralbox.pages import catalogue, errors_table, samples, wording
+
+GALLERY = Path(settings.BASE_DIR) / "static" / "gallery"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1 токен"), (2, "2 токена"), (5, "5 токенов"), (11, "11 токенов"), (21, "21 токен")]
+)
+def test_tokens_are_counted_as_in_russian(count, text):
+    with translation.override("ru"):
+        assert wording.tokens(count) == text.replace(" ", "\u00a0")
+
+
+def test_a_wait_is_told_in_seconds_and_then_in_minutes():
+    with translation.override("en"):
+        assert wording.wait(4) == "about\u00a04\u00a0seconds"
+        assert wording.wait(300) == "about\u00a05\u00a0minutes"
+
+
+@pytest.mark.parametrize(("path", "bare"), [("/en", "/"), ("/ru/models", "/models"), ("/rustic", "/rustic")])
+def test_only_a_whole_language_prefix_is_taken_off(path, bare):
+    assert wording.without_prefix(path) == bare
+
+
+def test_pages_have_an_address_with_and_without_a_language():
+    with translation.override("en"):
+        assert reverse("pages:models") == "/models"
+        assert reverse("localized:models") == "/en/models"
+
+
+def test_the_wall_shows_works_that_are_there_in_both_languages_and_stay_light():
+    works = json.loads((GALLERY / "gallery.json").read_text())
+    for work in works:
+        assert work["prompt"].keys() == {"ru", "en"}
+        assert (GALLERY / work["file"]).is_file()
+        assert work["tokens"] > 0
+    assert sum(file.stat().st_size for file in GALLERY.iterdir()) < 1_500_000
+
+
+def test_each_error_code_has_one_row_and_a_name_that_can_be_an_anchor():
+    codes = [row.code for row in errors_table.rows()]
+    assert len(codes) == len(set(codes))
+    assert {"insufficient_tokens", "invalid_input", "not_authenticated", "not_found"} <= set(codes)
+    assert all(re.fullmatch(r"[a-z0-9_]+", code) for code in codes)
+
+
+def test_the_python_sample_is_python_whatever_the_prompt_says():
+    example = {"prompt": "He said: \"true\" 'null'", "with_audio": True, "seed": None}
+    python = next(sample for sample in samples.of("m", example, site_url="https://x") if sample.code == "python")
+    compile(python.text, "sample", "exec")
+    assert repr(example["prompt"]) in python.text
+
+
+def test_search_wants_every_word_in_name_description_slug_or_provider():
+    cards = [
+        {"slug": "a", "name": "Sea", "description": "waves", "modality": "image", "providers": [{"name": "Kie.ai"}]},
+        {"slug": "b", "name": "Sky", "description": "clouds", "modality": "video", "providers": [{"name": "PiAPI"}]},
+    ]
+    assert [card["slug"] for card in catalogue.matching(cards, query="WAVES kie", modality="")] == ["a"]
+    assert [card["slug"] for card in catalogue.matching(cards, query="", modality="video")] == ["b"]
+    assert catalogue.matching(cards, query="waves clouds", modality="") == []
+
+
+def test_the_page_after_the_sign_in_is_one_of_ours(client, db):
+    client.get("/login", {"next": "//evil.example/x"})
+    assert "wanted_page" not in client.session
+    client.get("/login", {"next": "/en/wallet"})
+    assert client.session["wanted_page"] == "/en/wallet"
+    assert 'data-next="/en/wallet"' in client.get("/login/complete").content.decode()
+
+
+def test_personal_pages_are_never_stored_by_a_cache(client, db):
+    for path in ("/history", "/wallet", "/profile", "/login"):
+        assert "no-store" in client.get(path)["Cache-Control"], path
+
+
+def test_an_unknown_page_is_an_error_page_with_a_way_on(client, db):
+    answer = client.get("/en/no-such-page")
+    assert answer.status_code == 404
+    assert "To the main page" in answer.content.decode()
+
+
+def test_the_words_of_the_scripts_come_in_the_language_of_the_address(client, db):
+    download = json.dumps("Скачать").encode()
+    assert download in client.get("/ru/catalog.js").content
+    assert download not in client.get("/en/catalog.js").content
