@@ -50,6 +50,18 @@ _EXAMPLE = OpenApiExample(
 )
 
 
+_CSV_EXAMPLE = OpenApiExample(
+    "CSV",
+    "wallet,sequence,created_at,kind,reference,…\r\n"
+    "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e,1,2026-11-24T10:00:00.000000Z,bonus,bonus:welcome:01930b6e-7b11-…\r\n",
+    response_only=True,
+    media_type="text/csv",
+)
+_PROGRAM_EXAMPLE = OpenApiExample(
+    "Its beginning", "#!/usr/bin/env python3\n…", response_only=True, media_type="text/plain"
+)
+
+
 class _OneAnswer(DefaultContentNegotiation):
     """`?format=` chooses the file, not the renderer: errors are JSON whatever is asked for."""
 
@@ -73,7 +85,7 @@ class StatementApi(APIView):
             (200, "application/json"): OpenApiTypes.OBJECT,
             (200, "text/csv"): OpenApiTypes.STR,
         },
-        examples=[_EXAMPLE],
+        examples=[_EXAMPLE, _CSV_EXAMPLE],
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         sent = schemas.StatementQuery(data=request.query_params)
@@ -104,6 +116,7 @@ class VerifierApi(APIView):
         summary="The program that checks a statement",
         description="`python3 verify_statement.py neuralbox-statement.json` says OK, or where the first difference is.",
         responses={(200, "text/plain"): OpenApiTypes.STR},
+        examples=[_PROGRAM_EXAMPLE],
     )
     def get(self, request: Request) -> HttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="verify_statement.py"'}
