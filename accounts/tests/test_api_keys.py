@@ -98,7 +98,11 @@ def test_a_key_works_in_both_headers(alice):
     assert APIClient().get("/api/v1/me", HTTP_X_API_KEY=secret).status_code == 200
 
 
-@pytest.mark.parametrize("secret", ["", "nb_live_", "nb_live_12345678_short", key_texts.generate().text, "x" * 5000])
+@pytest.mark.parametrize(
+    "secret",
+    ["", "nb_live_", "nb_live_12345678_short", key_texts.generate().text, "x" * 5000],
+    ids=["empty", "prefix alone", "short", "well-formed", "endless"],
+)
 def test_a_key_that_was_never_issued_is_refused(db, secret):
     answer = APIClient().get("/api/v1/me", HTTP_X_API_KEY=secret)
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_credentials")
