@@ -23,4 +23,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
 ]
 if settings.LOCAL_MODE:
-    urlpatterns.append(path("login/dummy", views.DummyLogin.as_view()))
+    urlpatterns.append(path("login/dummy", views.DummyLogin.as_view(), name="dummy-login"))

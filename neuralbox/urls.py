@@ -15,7 +15,7 @@ handler500 = "neuralbox.core.views.server_error"
 
 urlpatterns = [
     path("api/v1/", include("neuralbox.api_urls")),
-    path("api/docs/", ReadableDocs.as_view()),
+    path("api/docs/", ReadableDocs.as_view(), name="api-docs"),
     path("webhooks/providers/<slug:provider>/<str:token>", receive_provider_webhook),
     path("files/", include("generations.file_urls")),
     path("healthz", health.alive),

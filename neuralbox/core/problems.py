@@ -80,7 +80,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     return Response(body, status=body["status"], headers=headers, content_type=PROBLEM_JSON)
 
 
-FRAMEWORK_CODES = {
+FRAMEWORK_CODES: dict[type[exceptions.APIException], str] = {
     exceptions.ParseError: "malformed_json",
     exceptions.NotAuthenticated: "not_authenticated",
     exceptions.AuthenticationFailed: "invalid_credentials",

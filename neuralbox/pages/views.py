@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,7 +20,7 @@ from neuralbox.pages import catalogue, errors_table, gallery, wording
 class _ScriptWords(JavaScriptCatalog):
     """The words of our own scripts only: without this, those of every installed app come along."""
 
-    packages = ("neuralbox.pages",)
+    packages: list[str] | None = ["neuralbox.pages"]
 
     def get_paths(self, packages: Sequence[str]) -> list[str]:
         return [str(path) for path in settings.LOCALE_PATHS]
@@ -178,8 +179,8 @@ def support(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def script_catalog(request: HttpRequest) -> HttpResponse:
+def script_catalog(request: HttpRequest) -> HttpResponseBase:
     """The words of the scripts in the language of the address."""
-    response: HttpResponse = _script_words(request)
+    response = _script_words(request)
     patch_cache_control(response, public=True, max_age=300)
     return response

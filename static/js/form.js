@@ -88,7 +88,8 @@ export function buildForm(schema, { changed }) {
     focusFirstError() {
       const first = element.querySelector("[aria-invalid=true]");
       if (!first) return;
-      (first.matches("input, textarea, select") ? first : first.querySelector("input"))?.focus();
+      (first.matches("input, textarea, select") ? first : first.querySelector("input"))?.focus({ preventScroll: true });
+      first.closest(".field").scrollIntoView({ block: "center" });
     },
     field: (name) => fields.find((field) => field.name === name),
   };
