@@ -28,7 +28,7 @@ def save(task_id: UUID) -> None:
     for position, output in enumerate(task.outputs):
         if position not in stored:
             _save_one(generation, task, position, Output(**output))
-    _settle(generation)
+    settle(generation)
 
 
 def _save_one(generation: Generation, task: ProviderTask, position: int, output: Output) -> None:
@@ -71,7 +71,8 @@ def _save_one(generation: Generation, task: ProviderTask, position: int, output:
 
 
 @transaction.atomic
-def _settle(generation: Generation) -> None:
+def settle(generation: Generation) -> None:
+    """End a generation whose outputs were fetched: well, if any of them could be kept. Safe to repeat."""
     locked = lifecycle.lock(generation.pk)
     if locked is None or locked.status != Generation.Status.SAVING:
         return

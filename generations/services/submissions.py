@@ -38,14 +38,14 @@ def submit(generation_id: UUID) -> None:
         if last and last.status in ProviderTask.OPEN | {Status.SUCCEEDED}:
             return
         resumed = last if last and last.status == Status.SUBMITTING else None
-        task = resumed or _next_task(generation)
+        task = resumed or next_task(generation)
         if task is None:
             lifecycle.fail(generation, reports.verdict(generation))
             return
     _call(generation, task, resumed=resumed is not None)
 
 
-def _next_task(generation: Generation) -> ProviderTask | None:
+def next_task(generation: Generation) -> ProviderTask | None:
     """Record the next attempt as about to be made. None: every usable route was tried often enough."""
     offer = catalogue.by_version(generation.version_id)
     usable = set(registry.configured())

@@ -14,3 +14,4 @@ RATE_LIMITS = dict.fromkeys(local.RATE_LIMITS, "1000000/60")
 local.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Random steps of the property test of the ledger.
 LEDGER_STEPS = env.int("LEDGER_STEPS", 20_000 if env.bool("CI", False) else 1200)
+LIFECYCLE_STEPS = env.int("LIFECYCLE_STEPS", 4_000 if env.bool("CI", False) else 800)
