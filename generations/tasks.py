@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from generations.services import history, outgoing_webhooks, polls, results, spools, submissions, sweeps
+from generations.services import history, outgoing_webhooks, polls, reconciliation, results, spools, submissions, sweeps
 from neuralbox.core.jobs import job
 
 
@@ -51,3 +51,8 @@ def announce_end(generation_id: str) -> None:
 @job(name="generations.deliver_webhook", queue="webhook")
 def deliver_webhook(message_id: str) -> None:
     outgoing_webhooks.deliver(UUID(message_id))
+
+
+@shared_task(name="generations.check_books")
+def check_books() -> None:
+    reconciliation.check()

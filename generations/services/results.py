@@ -8,7 +8,7 @@ from django.db import transaction
 from generations.models import Asset, Generation, ProviderTask
 from generations.services import catalogue, events, files, lifecycle
 from generations.services.files import OutputTooLarge, WrongContent
-from neuralbox.core import ids
+from neuralbox.core import ids, jobs
 from providers import registry
 from providers.base import Output
 
@@ -47,7 +47,7 @@ def _save_one(generation: Generation, task: ProviderTask, position: int, output:
     with transaction.atomic():
         locked = lifecycle.lock(generation.pk)
         if locked is None or locked.status == Generation.Status.CANCELLED:
-            files.delete([kept.storage_key, kept.thumbnail_key])
+            jobs.enqueue("generations.delete_files", *filter(None, (kept.storage_key, kept.thumbnail_key)))
             return
         asset, created = Asset.objects.get_or_create(
             generation=locked,

@@ -87,7 +87,7 @@ def test_past_its_deadline_it_fails_and_a_late_result_is_free(alice, api_client_
     shown = client.get(f"/api/v1/generations/{created['id']}").json()
     assert (shown["status"], shown["error"]["code"]) == ("failed", "deadline_exceeded")
     assert balance(alice.pk).available == before
-    work_until(lambda: Generation.objects.get(pk=created["id"]).assets.exists())
+    work_until(Generation.objects.get(pk=created["id"]).assets.exists)
     shown = client.get(f"/api/v1/generations/{created['id']}").json()
     assert shown["status"] == "failed"
     assert shown["assets"][0]["is_late"] is True

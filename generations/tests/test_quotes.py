@@ -115,7 +115,9 @@ def test_an_open_quote_keeps_its_price_when_the_price_changes(alice):
 def test_what_a_provider_would_charge_is_known_beforehand(alice):
     Route.objects.filter(model__slug="demo-video").update(
         cost_rule={
-            "kind": "per_unit", "measure": "value", "of": "duration",
+            "kind": "per_unit",
+            "measure": "value",
+            "of": "duration",
             "rate": {"kind": "fixed", "amount": "0.0125"},
         }
     )

@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from neuralbox.settings.back_office import UNFOLD as UNFOLD
 from neuralbox.settings.env import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -79,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "neuralbox.core.audit.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "neuralbox.urls"
@@ -312,17 +313,19 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(hour="3", minute="17")},
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
+    "generations.check_books": {"task": "generations.check_books", "schedule": crontab(hour="4", minute="23")},
     "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
     "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
     "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
 }
 
 # --- Product figures ----------------------------------------------------------------------------
+# Bonus tokens for everybody who joins.
+WELCOME_TOKENS = env.int("WELCOME_TOKENS", 100)
 # Where providers reach us about their tasks, when that is not the public address.
 WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
 # How long a submission whose answer was lost is waited for before the next route is tried.
 UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_SECONDS", 60))
-WELCOME_TOKENS = env.int("WELCOME_TOKENS", 100)
 
 # --- Mail, logs, errors -------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console://"))
@@ -368,5 +371,3 @@ if SENTRY_DSN:
     import sentry_sdk
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)
-
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "NeuralBox", "SITE_HEADER": "NeuralBox", "SITE_URL": "/"}

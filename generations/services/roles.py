@@ -1,0 +1,72 @@
+"""The roles of staff. What a role may do is decided here and reviewed as code; who has it, in the back office."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+# Apps whose tables an auditor looks through.
+LOOKED_THROUGH = ("accounts", "auditlog", "auth", "billing", "core", "generations", "legal", "mfa", "usersessions")
+
+_PEOPLE = ("accounts.view_user", "accounts.view_notice", "accounts.view_apikey", "accounts.view_apikeysecret")
+_SAFETY = ("accounts.view_securityevent", "usersessions.view_usersession", "socialaccount.view_socialaccount")
+_GENERATIONS = tuple(
+    f"generations.view_{model}"
+    for model in ("generation", "providertask", "asset", "event", "outgoingwebhook", "upload", "contentaccess")
+)
+_CATALOGUE = tuple(f"generations.view_{model}" for model in ("model", "modelversion", "route", "priceproposal"))
+_BOOKS = tuple(f"billing.view_{model}" for model in ("wallet", "journalentry", "hold", "spendcap", "correction"))
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "support": (
+        *_PEOPLE,
+        *_SAFETY,
+        *_GENERATIONS,
+        *_CATALOGUE,
+        *_BOOKS,
+        "accounts.change_user",
+        "generations.change_generation",
+        "generations.view_content",
+        "core.view_job",
+        "core.change_job",
+        "auditlog.view_logentry",
+    ),
+    "finance": (
+        *_BOOKS,
+        *_CATALOGUE,
+        "accounts.view_user",
+        "generations.view_generation",
+        "generations.view_providertask",
+        "billing.correct_balance",
+        "billing.approve_correction",
+        "auditlog.view_logentry",
+    ),
+    "privacy": (
+        *_PEOPLE,
+        *_SAFETY,
+        *_GENERATIONS,
+        "generations.view_content",
+        "auditlog.view_logentry",
+    ),
+    "catalogue": (*_CATALOGUE, "generations.change_model", "generations.view_providertask"),
+}
+AUDITOR = "auditor"
+
+
+@transaction.atomic
+def create() -> None:
+    """Make every role what it is here. Who has which is left alone. Raises Permission.DoesNotExist for a wrong name."""
+    for name, wanted in ROLES.items():
+        Group.objects.get_or_create(name=name)[0].permissions.set(_permission(one) for one in wanted)
+    Group.objects.get_or_create(name=AUDITOR)[0].permissions.set(_all_to_look_at())
+
+
+def _permission(name: str) -> Permission:
+    app, codename = name.split(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)
+
+
+def _all_to_look_at() -> list[Permission]:
+    """The right to see each table. Not the right to open content: that leaves a trace, so it is an act."""
+    found = Permission.objects.filter(content_type__app_label__in=LOOKED_THROUGH).select_related("content_type")
+    return [one for one in found if one.codename == f"view_{one.content_type.model}"]
