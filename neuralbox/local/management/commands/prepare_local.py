@@ -1,6 +1,7 @@
 """What `up` does to the database before the site starts: migrations, catalogue, the staff login."""
 
 import secrets
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalogue", verbosity=0)
+        call_command("create_roles", stdout=StringIO())
         self.stdout.write(f"{STAFF_EMAIL} / {_staff_password()}")
 
 
