@@ -3,13 +3,12 @@
 import logging
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generations.models import Generation, IdempotencyKey
 from generations.services import lifecycle, quotes
 from neuralbox.core import jobs
-from neuralbox.core.models import Job
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -40,29 +39,34 @@ def fail_overdue() -> int:
             return failed
 
 
+# Active generations of more than half a minute that no living job will move on: its job gave up, or vanished.
+_STRANDED = """
+    SELECT 'generations.submit', generation.id::text FROM generations_generation AS generation
+    WHERE generation.status = 'queued' AND generation.created_at < now() - interval '30 seconds'
+      AND NOT EXISTS (
+          SELECT 1 FROM core_job AS job WHERE job.name = 'generations.submit' AND job.gave_up_at IS NULL
+            AND job.args = jsonb_build_array(generation.id::text))
+    UNION ALL
+    SELECT 'generations.save_results', task.id::text FROM generations_generation AS generation
+    JOIN generations_providertask AS task ON task.generation_id = generation.id AND task.status = 'succeeded'
+    WHERE generation.status = 'saving' AND task.finished_at < now() - interval '30 seconds'
+      AND NOT EXISTS (
+          SELECT 1 FROM core_job AS job WHERE job.name = 'generations.save_results' AND job.gave_up_at IS NULL
+            AND job.args = jsonb_build_array(task.id::text))
+    LIMIT %s
+"""
+
+
+@transaction.atomic
 def resume_stranded() -> int:
-    """Give active generations a job again whose job gave up or vanished. Returns how many."""
-    since = timezone.now() - timedelta(seconds=30)
-    stranded = 0
-    waiting = Generation.objects.filter(status=Generation.Status.QUEUED, created_at__lt=since)
-    for generation_id in waiting.values_list("pk", flat=True)[:BATCH]:
-        stranded += _enqueue_unless_there(lifecycle.SUBMIT, str(generation_id))
-    saving = Generation.objects.filter(
-        status=Generation.Status.SAVING, tasks__status="succeeded", tasks__finished_at__lt=since
-    )
-    for task_id in saving.values_list("tasks__pk", flat=True)[:BATCH]:
-        stranded += _enqueue_unless_there("generations.save_results", str(task_id))
-    return stranded
-
-
-def _enqueue_unless_there(name: str, argument: str) -> bool:
-    with transaction.atomic():
-        Job.objects.filter(name=name, args=[argument], gave_up_at__isnull=False).delete()
-        if Job.objects.filter(name=name, args=[argument]).exists():
-            return False
+    """Give them a job again. Returns how many. Two sweeps at once make two jobs, and jobs bear that."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRANDED, [BATCH])
+        stranded = cursor.fetchall()
+    for name, argument in stranded:
         logger.warning("stranded work resumed", extra={"job": name, "about": argument})
         jobs.enqueue(name, argument)
-        return True
+    return len(stranded)
 
 
 def forget_old_keys() -> None:
