@@ -137,9 +137,11 @@ class GenerationAdmin(LookOnlyAdmin, ReasonedActions):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for _title, part in self.fieldsets for name in part["fields"]]
 
-    def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **options: Any) -> Any:
-        options["extra_context"] = {**(options.get("extra_context") or {}), **self._more(request, object_id)}
-        return super().changeform_view(request, object_id, *args, **options)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        extra_context = {**(extra_context or {}), **self._more(request, object_id)}
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def _more(self, request: HttpRequest, object_id: Any) -> dict[str, Any]:
         key = search.as_uuid(str(object_id))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.admin.users import UserAdmin
@@ -20,13 +20,15 @@ class PersonAdmin(UserAdmin):
     change_form_outer_before_template = "generations/admin/person_balance.html"
     change_form_outer_after_template = "generations/admin/person_story.html"
 
-    def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **options: Any) -> Any:
-        key = search.as_uuid(str(object_id))
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        key = search.as_uuid(object_id)
         if key is not None and self.has_view_permission(request):
             story = reads.story(key)
-            more = {"story": story, "everything": _everything(story, key), "person_id": key}
-            options["extra_context"] = {**(options.get("extra_context") or {}), **more}
-        return super().changeform_view(request, object_id, *args, **options)
+            more = {"story": story, "everything": _everything(story, key)}
+            extra_context = {**(extra_context or {}), **more}
+        return super().change_view(request, object_id, form_url, extra_context)
 
 
 def _everything(story: reads.Story, user_id: Any) -> dict[str, str]:
