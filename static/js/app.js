@@ -9,8 +9,6 @@ import { fill, gettext } from "./words.js";
 
 const root = document.documentElement;
 
-for (const element of $$("[data-needs-script]")) element.hidden = false;
-
 function showTheme() {
   for (const button of $$("[data-theme-choice]")) {
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === root.dataset.theme));

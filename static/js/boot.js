@@ -12,6 +12,7 @@
   var theme = read("nb.theme");
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
   root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
+  root.dataset.script = "";
   root.dataset.session = read("nb.jwt") ? "in" : "out";
 
   var language = read("nb.language");
