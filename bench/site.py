@@ -22,10 +22,18 @@ class BenchSite:
     environment: dict[str, str]
 
     def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, env=self.environment, cwd=REPOSITORY, check=True, capture_output=True, text=True
-        ).stdout
+        """Run a management command; returns what it printed. Raises RuntimeError with what it complained of."""
+        return self.python("manage.py", *arguments)
+
+    def python(self, *arguments: str) -> str:
+        """Run a Python program of the site and wait for it; returns what it printed."""
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command, env=self.environment, cwd=REPOSITORY, check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}:\n{done.stderr[-2000:]}")
+        return done.stdout
 
     @contextlib.contextmanager
     def running(self, *command: str, port: int | None = None, **extra: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -43,12 +51,20 @@ class BenchSite:
             processes.stop(child, patience=10)
 
     @contextlib.contextmanager
-    def web(self) -> Iterator[int]:
+    def python_module(
+        self, *arguments: str, port: int | None = None, **extra: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run `python -m …`, until the block ends."""
+        with self.running(sys.executable, "-m", *arguments, port=port, **extra) as child:
+            yield child
+
+    @contextlib.contextmanager
+    def web(self, port: int | None = None, **extra: str) -> Iterator[int]:
         """The API under WSGI, as in production: a process per core, two threads each. Yields the port."""
-        port = ports.free_port()
-        gunicorn = (sys.executable, "-m", "gunicorn", "neuralbox.wsgi:application", "--worker-class", "gthread")
-        size = ("--workers", "2", "--threads", "2", "--keep-alive", "30", "--log-level", "error")
-        with self.running(*gunicorn, *size, "--bind", f"127.0.0.1:{port}", port=port):
+        port = port or ports.free_port()
+        gunicorn = ("gunicorn", "neuralbox.wsgi:application", "--worker-class", "gthread", "--log-level", "error")
+        size = ("--workers", "2", "--threads", "2", "--keep-alive", "30")
+        with self.python_module(*gunicorn, *size, "--bind", f"127.0.0.1:{port}", port=port, **extra):
             yield port
 
 

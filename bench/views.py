@@ -57,7 +57,7 @@ def _answer(content: Any) -> HttpResponse:
 
 
 def _time(value: datetime | None) -> str | None:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") if value else None
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z" if value else None
 
 
 def _shown(row: Any, request: Request) -> dict[str, Any]:
