@@ -10,7 +10,7 @@ from rest_framework.permissions import AllowAny
 class OpenApiDocument(SpectacularAPIView):
     """OpenAPI 3.1, as JSON."""
 
-    renderer_classes = [OpenApiJsonRenderer]  # noqa: RUF012
+    renderer_classes = [OpenApiJsonRenderer]
     permission_classes = (AllowAny,)
     authentication_classes: Any = ()
 

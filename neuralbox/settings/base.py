@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ModalityEnum": "generations.models.catalogue.Modality.choices",
         "FileKindEnum": "generations.models.assets.FileKind.choices",
-        "GenerationStatusEnum": "generations.models.Generation.Status.choices",
+        "GenerationStatusEnum": "generations.models.Generation.Status",
         "WebhookEventEnum": "generations.models.webhooks.WebhookEvent.choices",
     },
     "POSTPROCESSING_HOOKS": [

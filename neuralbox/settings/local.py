@@ -4,7 +4,7 @@ from neuralbox.settings import base
 from neuralbox.settings.base import *  # noqa: F403
 from neuralbox.settings.env import env
 
-DEBUG = env.bool("DEBUG", True)
+DEBUG = env.bool("DEBUG", False)
 LOCAL_MODE = True
 SECRET_KEY = base.SECRET_KEY or "local-mode-only-not-a-secret-" + "0123456789" * 3
 ALLOWED_HOSTS = base.ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "testserver"]
