@@ -30,7 +30,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         figures = reads.figures()
         context |= {
             "figures": figures,
+            "title": _("Overview"),
             "chart": _chart(figures),
+            "legend": [(title, colour) for title, (_layer, colour) in zip(_titles(), _LAYERS, strict=True)],
             "cards": _cards(request, figures),
             "models": [_model(model) for model in figures.models],
         }
@@ -46,18 +48,23 @@ def _model(model: reads.ModelFigures) -> dict[str, Any]:
     return {"slug": model.slug, "ordered": model.ordered, "success": success, "typical": waits[0], "long": waits[1]}
 
 
+def _titles() -> list[str]:
+    """Of the layers of a bar."""
+    titles = {str(value): str(label) for value, label in Generation.Status.choices}
+    return [titles.get(layer) or _("in work") for layer, _colour in _LAYERS]
+
+
 def _chart(figures: reads.Figures) -> str:
-    titles = {**{str(value): str(label) for value, label in Generation.Status.choices}, "active": _("in work")}
     datasets = [
         {
-            "label": titles[layer],
+            "label": title,
             "backgroundColor": colour,
             "data": [_count(counts, layer) for _hour, counts in figures.hourly],
             "stack": "all",
             "displayYAxis": True,
             "maxTicksXLimit": 12,
         }
-        for layer, colour in _LAYERS
+        for title, (layer, colour) in zip(_titles(), _LAYERS, strict=True)
     ]
     labels = [timezone.localtime(hour).strftime("%H:00") for hour, _counts in figures.hourly]
     return json.dumps({"labels": labels, "datasets": datasets})
@@ -72,7 +79,7 @@ def _cards(request: HttpRequest, figures: reads.Figures) -> list[dict[str, Any]]
     counts = figures.by_status
     active = sum(counts.get(status, 0) for status in Generation.ACTIVE)
     generations = reverse("admin:generations_generation_changelist")
-    cards = [
+    cards: list[dict[str, Any]] = [
         {
             "title": _("Generations"),
             "value": figures.ordered,

@@ -28,7 +28,7 @@ class TaskInline(LookOnlyInline):
     model = ProviderTask
     fields = readonly_fields = (
         "number",
-        "shown_status",
+        "status",
         "provider",
         "provider_model",
         "external_id",
@@ -40,13 +40,6 @@ class TaskInline(LookOnlyInline):
     )
     ordering = ("number",)
     show_change_link = True
-
-    @display(
-        description=_("Status"),
-        label={ProviderTask.Status.SUCCEEDED: "success", ProviderTask.Status.FAILED: "danger"},
-    )
-    def shown_status(self, task: ProviderTask) -> tuple[str, str]:
-        return task.status, task.get_status_display()
 
     @display(description=_("Cost"))
     def shown_cost(self, task: ProviderTask) -> str:
@@ -118,7 +111,7 @@ class GenerationAdmin(LookOnlyAdmin, ReasonedActions):
     act_permission = "generations.change_generation"
     change_form_outer_after_template = "generations/admin/generation_more.html"
     fieldsets = (
-        (None, {"fields": ("id", "owner", "shown_model", "shown_status", "shown_error", "source", "shown_api_key")}),
+        (None, {"fields": ("id", "owner", "shown_model", "status", "shown_error", "source", "shown_api_key")}),
         (_("Tokens"), {"fields": ("tokens_quoted", "tokens_captured", "shown_hold")}),
         (_("Times"), {"fields": ("created_at", "started_at", "finished_at", "deadline", "took")}),
         (_("More"), {"fields": ("provider", "progress", "stage", "hidden", "shown_retry_of", "webhook_url")}),

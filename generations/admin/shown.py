@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from accounts.models import User
 from generations.models import Generation
@@ -44,8 +46,6 @@ def wait(begun: Any, ended: Any) -> str:
 
 def duration(span: timedelta) -> str:
     seconds = span.total_seconds()
-    if seconds < 10:
-        return f"{seconds:.1f} s"
     if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
+        return gettext("%(number)s s") % {"number": number_format(seconds, 1 if seconds < 10 else 0)}
+    return gettext("%(number)s min") % {"number": number_format(seconds / 60, 0)}

@@ -41,7 +41,6 @@ class JobAdmin(LookOnlyAdmin, ReasonedActions):
     fields = readonly_fields = (
         "id",
         "name",
-        "state",
         "arguments",
         "attempts",
         "last_error",
