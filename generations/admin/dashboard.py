@@ -19,7 +19,7 @@ MAY_SEE = "generations.view_generation"
 _LAYERS = (
     ("succeeded", "var(--color-primary-600)"),
     ("failed", "var(--color-red-500)"),
-    ("cancelled", "var(--color-amber-400)"),
+    ("cancelled", "oklch(78% .15 75)"),
     ("active", "var(--color-base-400)"),
 )
 
