@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from generations.api import catalogue, events, generations, uploads, webhook_endpoints
+from generations.api import catalogue, events, generations, status, uploads, webhook_endpoints
 
 urlpatterns = [
+    path("status", status.StatusApi.as_view()),
     path("models", catalogue.ModelsApi.as_view()),
     path("models/<slug:slug>", catalogue.ModelApi.as_view()),
     path("quotes", catalogue.QuotesApi.as_view()),
