@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 from accounts.models import User
 from generations import selectors_back_office as reads
 from generations.admin import search, shown
+from generations.admin.filters import ProviderFilter
 from generations.models import Asset, Event, Generation, OutgoingWebhook, ProviderTask
 from generations.services import files, support
 from neuralbox.core.back_office import LookOnlyAdmin, LookOnlyInline, ReasonedActions, ReasonForm
@@ -102,7 +103,7 @@ class GenerationAdmin(LookOnlyAdmin, ReasonedActions):
     )
     list_display_links = ("created_at",)
     list_select_related = ("user", "model")
-    list_filter = ("status", "modality", "provider", "source", ("created_at", RangeDateTimeFilter))
+    list_filter = ("status", "modality", ProviderFilter, "source", ("created_at", RangeDateTimeFilter))
     search_fields = ("id",)
     search_help_text = _("Id of the generation or of its owner, e-mail of the owner, or the provider's id of a task")
     ordering = ("-created_at", "-id")

@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from generations import selectors_back_office as reads
 from generations.admin import search, shown
+from generations.admin.filters import ProviderFilter
 from generations.models import ContentAccess, OutgoingWebhook, ProviderTask, Upload
 from neuralbox.core.back_office import LookOnlyAdmin
 
@@ -52,7 +53,7 @@ class ProviderTaskAdmin(_FoundByOwner):
         "polls",
         "took",
     )
-    list_filter = ("status", "provider")
+    list_filter = ("status", ProviderFilter)
     fields = readonly_fields = (
         "id",
         "generation_link",
