@@ -1,12 +1,13 @@
 """Ten thousand generations in flight on one worker process, with a provider that takes its time.
 
-All of them go the real road: ordered through the API, submitted by the worker to the offline engine (which answers with
-constant files here). Most never end by themselves, so that the worker has 10,000 to watch while those that do end are
+The offline engine, which answers with constant files here, has a task for each of them that never ends by itself, so
+that the worker has 10,000 to watch. Beside them, orders go the whole road, from the API to the stored file, and are
 timed: half of these are announced by the engine's webhook, half are found by polling.
 """
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import sys
 import time
@@ -26,7 +27,6 @@ from neuralbox.local.site import QUEUES
 
 IN_FLIGHT = 10_000
 PEOPLE = 200
-FILLING_SECONDS_AT_MOST = 200
 TIMED = 180
 TIMED_PER_SECOND = 4.0
 TIMED_DELAY = 10
@@ -58,22 +58,24 @@ def run(site: BenchSite) -> list[Row]:
             "OFFLINE_BASE_URL": f"http://127.0.0.1:{engine_port}",
             "WEBHOOK_BASE_URL": f"http://127.0.0.1:{hook_port}",
         }
+        site = dataclasses.replace(site, environment=site.environment | addresses)
         engine = ("manage.py", "offline_engine", "--no-render", "--workers", "1", "--port", str(engine_port))
-        stack.enter_context(site.running(sys.executable, *engine, port=engine_port, **addresses))
-        stack.enter_context(site.web(api_port, **addresses))
+        stack.enter_context(site.running(sys.executable, *engine, port=engine_port))
+        site.python("-m", "bench.filling", str(IN_FLIGHT))
+        stack.enter_context(site.web(api_port))
         events_port, _pid = stack.enter_context(events_process(site))
-        worker = stack.enter_context(_worker(site, addresses))
-        stack.enter_context(site.python_module("celery", "--app", "neuralbox", "beat", "--pidfile", "", **addresses))
+        worker = stack.enter_context(_worker(site))
+        stack.enter_context(site.python_module("celery", "--app", "neuralbox", "beat", "--pidfile", ""))
         watch = _Watch(database_url, worker)
         return asyncio.run(watch.run(everybody, api_port, hook_port, events_port))
 
 
 @contextlib.contextmanager
-def _worker(site: BenchSite, addresses: dict[str, str]) -> Iterator[int]:
+def _worker(site: BenchSite) -> Iterator[int]:
     """The one worker process. Yields its process id."""
     size = ("--pool", "threads", "--concurrency", "16", "--queues", ",".join(QUEUES))
     celery = ("celery", "--app", "neuralbox", "--quiet", "worker", *size, "--without-gossip", "--without-mingle")
-    with site.python_module(*celery, "--loglevel", "error", DATABASE_POOL_SIZE="20", **addresses) as worker:
+    with site.python_module(*celery, "--loglevel", "error", DATABASE_POOL_SIZE="20") as worker:
         yield worker.pid
 
 
@@ -86,36 +88,27 @@ class _Watch:
         self._memory = 0
         self._ended: dict[str, float] = {}
         self._called: dict[str, float] = {}
+        self._callers: list[asyncio.StreamWriter] = []
 
     async def run(self, everybody: list[Person], api_port: int, hook_port: int, events_port: int) -> list[Row]:
         callback = await asyncio.start_server(self._forwarder(api_port), "127.0.0.1", hook_port)
         weighing = asyncio.create_task(self._weigh())
         streams = [await listen(events_port, person.key, self._told) for person in everybody]
-        filling = time.perf_counter()
-        await self._fill(everybody, api_port)
-        filling = time.perf_counter() - filling
-        in_flight = self._count("running")
-        # Whatever the filling left behind is done first; what follows is the steady state.
+        in_flight = self._in_flight()
+        # Until the polls have found their pace.
         await asyncio.sleep(5)
         since = datetime.now().astimezone()
         await self._order_timed(everybody, api_port)
         await asyncio.sleep(TIMED_DELAY + 25)
-        rows = self._rows(in_flight, filling, since)
+        rows = self._rows(in_flight, since)
         for task in (*streams, weighing):
             task.cancel()
         await asyncio.gather(*streams, weighing, return_exceptions=True)
         callback.close()
+        for caller in self._callers:
+            caller.close()
+        await asyncio.sleep(0.1)
         return rows
-
-    async def _fill(self, everybody: list[Person], api_port: int) -> None:
-        """Order until so many are in flight. The orders wait for the worker, not the other way round."""
-        body = _order(outcome="never", webhook="once")
-        deadline = time.perf_counter() + FILLING_SECONDS_AT_MOST
-        while (lacking := IN_FLIGHT - self._count("queued", "running")) > 0 and time.perf_counter() < deadline:
-            batch = [everybody[number % len(everybody)] for number in range(min(lacking, 2000))]
-            await evenly(batch, _placing(body), api_port, per_second=10_000, connections=8)
-        while self._count("running") < IN_FLIGHT and time.perf_counter() < deadline:
-            await asyncio.sleep(1)
 
     async def _order_timed(self, everybody: list[Person], api_port: int) -> None:
         for hook in ("once", "none"):
@@ -135,6 +128,7 @@ class _Watch:
         """Stands between the engine and the site, to see when each webhook sets out."""
 
         async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._callers.append(writer)
             connection = load.Connection(api_port)
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 while head := await reader.readuntil(b"\r\n\r\n"):
@@ -153,11 +147,11 @@ class _Watch:
         with psycopg.connect(self._database_url) as connection:
             return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
 
-    def _count(self, *statuses: str) -> int:
-        sql = "SELECT count(*) FROM generations_generation WHERE status = ANY(%s)"
-        return int(str(self._query(sql, list(statuses))[0][0]))
+    def _in_flight(self) -> int:
+        sql = "SELECT count(*) FROM generations_providertask WHERE status IN ('submitted', 'running')"
+        return int(str(self._query(sql)[0][0]))
 
-    def _rows(self, in_flight: int, filling: float, since: datetime) -> list[Row]:
+    def _rows(self, in_flight: int, since: datetime) -> list[Row]:
         late = [
             max(0.0, float(str(row[0]))) for row in self._query("SELECT seconds FROM bench_poll WHERE at > %s", since)
         ]
@@ -182,7 +176,6 @@ class _Watch:
         ]
         return [
             report.at_least("generations in flight on one worker process", in_flight, "", IN_FLIGHT),
-            report.plain("submitted per second while filling", in_flight / filling, "1/s"),
             report.at_most("resident memory of the worker, most", self._memory / MIB, "MiB", 300),
             report.plain("polls in the steady state", len(late), ""),
             report.at_most("lateness of a poll, p50", load.percentile(late, 0.5), "s", 1.5),
