@@ -1,6 +1,6 @@
 """The page of a person, with blocking and unblocking."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
@@ -19,8 +19,9 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import ApiKey, Notice, SecurityEvent, User
-from accounts.services import audit, blocks
+from accounts.services import blocks
 from accounts.visitors import device_name
+from neuralbox.core import audit
 from neuralbox.core.errors import DomainError
 
 RIGHTS = ("is_staff", "is_superuser")
@@ -156,7 +157,7 @@ class UserAdmin(ModelAdmin):
         after = {field: getattr(person, field) for field in RIGHTS} | {"groups": _roles_of(person)}
         changes = {field: (old, after[field]) for field, old in form.rights_before.items() if old != after[field]}
         if changes:
-            audit.record(about=person, by=cast(User, request.user), event="rights_changed", changes=changes)
+            audit.record(person, by=request.user, event="rights_changed", reason="", changes=changes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People join by signing in."""

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotBlockable
 from accounts.models import SecurityEvent, User
-from accounts.services import audit, security_events, sign_ins
+from accounts.services import security_events, sign_ins
+from neuralbox.core import audit
 from neuralbox.core.errors import FieldError, InvalidInput
 
 
@@ -43,7 +44,7 @@ def unblock(*, user: User, reason: str, by: User) -> bool:
 def _save(person: User, reason: str, by: User, event: str) -> None:
     person.save(update_fields=["is_active", "blocked_at", "block_reason"])
     changes = {"is_active": (not person.is_active, person.is_active)}
-    audit.record(about=person, by=by, event=event, changes=changes, reason=reason)
+    audit.record(person, by=by, event=event, changes=changes, reason=reason)
     security_events.record(user_id=person.pk, kind=event)
 
 

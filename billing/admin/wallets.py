@@ -20,6 +20,7 @@ from billing.admin.base import LookOnlyAdmin, LookOnlyInline, say
 from billing.admin.books import EntryInline
 from billing.models import Correction, SpendCap, Wallet
 from billing.services import amounts, corrections
+from neuralbox.core.audit import LONGEST_REASON, SHORTEST_REASON
 from neuralbox.core.errors import DomainError
 
 
@@ -33,8 +34,8 @@ class CorrectionForm(forms.Form):
     )
     reason = forms.CharField(
         label=_("Reason"),
-        min_length=corrections.SHORTEST_REASON,
-        max_length=corrections.LONGEST_REASON,
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Kept in the audit trail; the owner sees it in the export of their data."),
     )

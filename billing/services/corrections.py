@@ -4,21 +4,17 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services import audit
 from billing.errors import AlreadyDecided, InvalidAmount, SecondPersonNeeded
 from billing.models import Correction, JournalEntry, Wallet
 from billing.services import amounts, transfers
-from neuralbox.core import states
-from neuralbox.core.errors import FieldError, InvalidInput, NotFound
+from neuralbox.core import audit, states
+from neuralbox.core.errors import NotFound
 
 # Tokens that one person may correct alone, up or down.
 LIMIT = 1000
-SHORTEST_REASON = 3
-LONGEST_REASON = 1000
 
 
 @transaction.atomic
@@ -46,7 +42,7 @@ def propose(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correctio
     correction = Correction.objects.create(
         wallet_id=wallet_id,
         amount=amount,
-        reason=_checked(reason),
+        reason=audit.checked_reason(reason),
         status=Correction.Status.PROPOSED,
         proposed_by=by,
     )
@@ -85,15 +81,9 @@ def _settle(correction: Correction, status: Correction.Status, by: User) -> None
 def _audit(correction: Correction, by: User, event: str) -> None:
     """In the audit trail of the wallet's owner: the whole story of a person stands together."""
     audit.record(
-        about=correction.wallet.owner,
+        correction.wallet.owner,
         by=by,
         event=event,
         changes={"tokens": (0, correction.amount)},
         reason=correction.reason,
     )
-
-
-def _checked(reason: str) -> str:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise InvalidInput(errors=[FieldError("/reason", _("Say why."), code="required")])
-    return reason.strip()[:LONGEST_REASON]

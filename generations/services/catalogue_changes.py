@@ -10,7 +10,6 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from auditlog.models import LogEntry
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,11 +21,10 @@ from generations.catalogue.price_rules import Facts, PriceRule
 from generations.errors import ProposalOutdated, ProposalPending, SecondPersonNeeded
 from generations.models import Model, ModelVersion, PriceProposal, Route
 from generations.services import catalogue
-from neuralbox.core import states
+from neuralbox.core import audit, states
 from neuralbox.core.errors import FieldError, InvalidInput
 
 ALONE_UP_TO_PERCENT = 30
-_SHORTEST_REASON = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def change_price(*, model: Model, rule_text: str, reason: str, by: User) -> Mode
 
     Open quotes keep what they promised. Raises InvalidInput, ProposalPending.
     """
-    reason = _checked(reason)
+    reason = audit.checked_reason(reason)
     locked = _lock(model.pk)
     version = _current(locked)
     rule = parsed_rule(rule_text, version)
@@ -137,13 +135,12 @@ def change_price(*, model: Model, rule_text: str, reason: str, by: User) -> Mode
         reason=reason,
         proposed_by=by,
     )
-    _log(
+    audit.record(
         proposal,
-        "price_proposed",
-        reason,
-        by,
-        {"largest_change": ["", f"{consequences.largest_change} %"]},
-        created=True,
+        by=by,
+        event="price_proposed",
+        reason=reason,
+        changes={"largest_change": ("", f"{consequences.largest_change} %")},
     )
     return proposal
 
@@ -151,14 +148,14 @@ def change_price(*, model: Model, rule_text: str, reason: str, by: User) -> Mode
 @transaction.atomic
 def approve(*, proposal: PriceProposal, reason: str, by: User) -> ModelVersion:
     """Make the proposed price the model's. Raises SecondPersonNeeded, ProposalOutdated, InvalidInput."""
-    reason = _checked(reason)
+    reason = audit.checked_reason(reason)
     if by.pk == proposal.proposed_by_id:
         raise SecondPersonNeeded
     locked = _lock(proposal.model_id)
     version = _current(locked)
     if version.pk != proposal.based_on_id or not _decide(proposal, PriceProposal.Status.APPROVED, reason, by):
         raise ProposalOutdated
-    _log(proposal, "price_approved", reason, by, {"status": ["open", "approved"]})
+    audit.record(proposal, by=by, event="price_approved", reason=reason, changes={"status": ("open", "approved")})
     rule = PriceRule.model_validate(proposal.price_rule)
     return _new_version(locked, version, rule, reason=proposal.reason, by=proposal.proposed_by, approved_by=by)
 
@@ -166,24 +163,25 @@ def approve(*, proposal: PriceProposal, reason: str, by: User) -> ModelVersion:
 @transaction.atomic
 def reject(*, proposal: PriceProposal, reason: str, by: User) -> None:
     """Leave the price as it is. Whoever proposed it may withdraw it so. Raises ProposalOutdated, InvalidInput."""
-    reason = _checked(reason)
+    reason = audit.checked_reason(reason)
     withdrawn = by.pk == proposal.proposed_by_id
     if not _decide(proposal, PriceProposal.Status.REJECTED, reason, None if withdrawn else by):
         raise ProposalOutdated
-    _log(proposal, "price_withdrawn" if withdrawn else "price_rejected", reason, by, {"status": ["open", "rejected"]})
+    event = "price_withdrawn" if withdrawn else "price_rejected"
+    audit.record(proposal, by=by, event=event, reason=reason, changes={"status": ("open", "rejected")})
 
 
 @transaction.atomic
 def set_enabled(*, model: Model, is_enabled: bool, reason: str, by: User) -> bool:
     """Let the model be ordered, or not. What was ordered goes on. False: it was so already. Raises InvalidInput."""
-    reason = _checked(reason)
+    reason = audit.checked_reason(reason)
     locked = _lock(model.pk)
     if locked.is_enabled == is_enabled:
         return False
     locked.is_enabled = is_enabled
     locked.save(update_fields=["is_enabled"])
     event = "model_switched_on" if is_enabled else "model_switched_off"
-    _log(locked, event, reason, by, {"is_enabled": [str(not is_enabled), str(is_enabled)]})
+    audit.record(locked, by=by, event=event, reason=reason, changes={"is_enabled": (not is_enabled, is_enabled)})
     catalogue.changed()
     return True
 
@@ -191,7 +189,7 @@ def set_enabled(*, model: Model, is_enabled: bool, reason: str, by: User) -> boo
 @transaction.atomic
 def change_routes(*, model: Model, changes: list[RouteChange], reason: str, by: User) -> int:
     """Switch routes of the model on or off and order them. Returns how many changed. Raises InvalidInput."""
-    reason = _checked(reason)
+    reason = audit.checked_reason(reason)
     wanted = {change.route_id: change for change in changes}
     changed = 0
     for route in Route.objects.select_for_update().filter(model=model, pk__in=wanted):
@@ -202,10 +200,8 @@ def change_routes(*, model: Model, changes: list[RouteChange], reason: str, by: 
         route.is_enabled, route.priority = after
         route.save(update_fields=["is_enabled", "priority"])
         names = ("is_enabled", "priority")
-        differences = {
-            name: [str(old), str(new)] for name, old, new in zip(names, before, after, strict=True) if old != new
-        }
-        _log(route, "route_changed", reason, by, differences)
+        differences = {name: (old, new) for name, old, new in zip(names, before, after, strict=True) if old != new}
+        audit.record(route, by=by, event="route_changed", reason=reason, changes=differences)
         changed += 1
     if changed:
         catalogue.changed()
@@ -247,39 +243,14 @@ def _new_version(
     model.current_version = version
     model.save(update_fields=["current_version"])
     before, after = (json.dumps(one, ensure_ascii=False) for one in (old.price_rule, version.price_rule))
-    _log(
+    audit.record(
         model,
-        "price_changed",
-        reason,
-        approved_by or by,
-        {"price_rule": [before, after]},
+        by=approved_by or by,
+        event="price_changed",
+        reason=reason,
+        changes={"price_rule": (before, after)},
         version=version.number,
         approved_by=str(approved_by.pk) if approved_by else "",
     )
     catalogue.changed()
     return version
-
-
-def _log(
-    row: models.Model,
-    event: str,
-    reason: str,
-    by: User,
-    changes: Mapping[str, Any],
-    *,
-    created: bool = False,
-    **more: Any,
-) -> None:
-    LogEntry.objects.log_create(
-        row,
-        action=LogEntry.Action.CREATE if created else LogEntry.Action.UPDATE,
-        changes=dict(changes),
-        additional_data={"event": event, "reason": reason, **more},
-        actor=by,
-    )
-
-
-def _checked(reason: str) -> str:
-    if len(reason.strip()) < _SHORTEST_REASON:
-        raise InvalidInput(errors=[FieldError("/reason", _("Say why."), "required")])
-    return reason.strip()[:1000]
