@@ -22,7 +22,7 @@ from accounts.models import ApiKey, Notice, SecurityEvent, User
 from accounts.services import blocks
 from accounts.visitors import device_name
 from neuralbox.core import audit
-from neuralbox.core.errors import DomainError
+from neuralbox.core.errors import DomainError, InvalidInput
 
 RIGHTS = ("is_staff", "is_superuser")
 
@@ -103,6 +103,26 @@ class SecurityEventInline(_ReadOnlyInline):
         return device_name(event.user_agent) or "—"
 
 
+class RightsForm(forms.ModelForm):
+    """Changing somebody's rights needs a reason, like everything that staff do."""
+
+    reason = forms.CharField(
+        label=_("Reason of the change"),
+        required=False,
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if set(self.changed_data) & {*RIGHTS, "groups"}:
+            try:
+                self.cleaned_data["reason"] = audit.checked_reason(self.cleaned_data.get("reason", ""))
+            except InvalidInput as refusal:
+                self.add_error("reason", str(refusal.errors[0].detail))
+        return cleaned
+
+
 @admin.register(User)
 class UserAdmin(ModelAdmin):
     """Staff see people and can block them; a person's own data is changed by the person alone."""
@@ -133,8 +153,9 @@ class UserAdmin(ModelAdmin):
         (None, {"fields": ("id", "name", "email", "created_at", "last_login")}),
         (_("Block"), {"fields": ("is_active", "blocked_at", "block_reason")}),
         (_("Preferences"), {"fields": ("language", "theme", "notice_settings")}),
-        (_("Rights"), {"fields": ("is_staff", "is_superuser", "groups")}),
+        (_("Rights"), {"fields": ("is_staff", "is_superuser", "groups", "reason")}),
     )
+    form = RightsForm
     filter_horizontal = ("groups",)
     inlines = [IdentityInline, SessionInline, ApiKeyInline, NoticeInline, SecurityEventInline]
     actions_detail = ["block", "unblock"]
@@ -157,7 +178,9 @@ class UserAdmin(ModelAdmin):
         after = {field: getattr(person, field) for field in RIGHTS} | {"groups": _roles_of(person)}
         changes = {field: (old, after[field]) for field, old in form.rights_before.items() if old != after[field]}
         if changes:
-            audit.record(person, by=request.user, event="rights_changed", reason="", changes=changes)
+            audit.record(
+                person, by=request.user, event="rights_changed", reason=form.cleaned_data["reason"], changes=changes
+            )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People join by signing in."""

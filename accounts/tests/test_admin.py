@@ -169,14 +169,19 @@ def test_support_staff_cannot_make_anybody_staff(alice):
     assert (alice.is_staff, helper.is_superuser) == (False, False)
 
 
-def test_a_change_of_rights_is_audited(office, staff, alice):
+def test_a_change_of_rights_needs_a_reason_and_is_audited(office, staff, alice):
     support = Group.objects.create(name="support")
-    answer = office.post(page_of(alice), {"is_staff": "on", "groups": [support.pk], **NO_INLINES})
+    wanted = {"is_staff": "on", "groups": [support.pk], **NO_INLINES}
+    assert "Say why." in office.post(page_of(alice), wanted).content.decode()
+    alice.refresh_from_db()
+    assert alice.is_staff is False
+    answer = office.post(page_of(alice), {**wanted, "reason": "Joins support"})
     assert answer.status_code == 302
     alice.refresh_from_db()
     assert (alice.is_staff, alice.name, alice.email) == (True, "Alice", "alice@example.com")
     entry = LogEntry.objects.get_for_object(alice).get()
     assert entry.changes == {"is_staff": ["False", "True"], "groups": ["[]", "['support']"]}
+    assert entry.additional_data["reason"] == "Joins support"
     assert (entry.actor, entry.object_repr) == (staff, str(alice.pk))
 
 
