@@ -50,7 +50,7 @@ def providers() -> dict[str, Mapping[str, Any]]:
 
 
 def _figures(sql: str) -> dict[str, Mapping[str, Any]]:
-    given = {"window": WINDOW, "looked_at": LOOKED_AT, "faults": list(FAULTS_OF_INPUT)}
+    given: dict[str, Any] = {"window": WINDOW, "looked_at": LOOKED_AT, "faults": list(FAULTS_OF_INPUT)}
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return {name: of(finished, succeeded, seconds) for name, finished, succeeded, seconds in cursor.fetchall()}
