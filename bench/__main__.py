@@ -22,6 +22,8 @@ def main(wanted: list[str]) -> int:
             rows = importlib.import_module(f"bench.{name}").run(live)
             report.show(PARTS[name], rows)
             done[name] = rows
+    # Gigabytes. Kept only when something failed, with the log of the processes.
+    shutil.rmtree(folder / "site")
     saved = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     report.save(saved, done)
     print(f"\nSaved as {saved}")
