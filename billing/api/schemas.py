@@ -1,6 +1,5 @@
 """What the API of billing takes and gives."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
-from billing.models import JournalEntry, SpendCap
+from billing.models import JournalEntry
 from billing.services import amounts
+from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 
 
 class WalletBalanceOutput(serializers.Serializer):
@@ -64,25 +64,19 @@ class Moment(serializers.Field):
         return value.isoformat()
 
 
-class LedgerQuery(serializers.Serializer):
-    kind = serializers.CharField(
+class LedgerQuery(StrictSerializer):
+    kind = SeveralChoices(
         required=False,
+        choices=JournalEntry.Kind.values,
         help_text="One or several, separated by commas: " + ", ".join(JournalEntry.Kind.values) + ".",
     )
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)
-
-    def validate_kind(self, value: str) -> list[str]:
-        kinds = [part for part in value.split(",") if part]
-        if unknown := [kind for kind in kinds if kind not in JournalEntry.Kind.values]:
-            raise serializers.ValidationError(
-                _("Unknown: %(unknown)s. Allowed: %(allowed)s.")
-                % {"unknown": ", ".join(unknown), "allowed": ", ".join(JournalEntry.Kind.values)}
-            )
-        return kinds
+    cursor = serializers.CharField(required=False)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100)
 
 
-class StatementQuery(serializers.Serializer):
+class StatementQuery(StrictSerializer):
     format = serializers.ChoiceField(choices=["json", "csv"], default="json")
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -117,23 +111,13 @@ def _limit() -> serializers.IntegerField:
     return serializers.IntegerField(min_value=0, max_value=amounts.LARGEST, required=False, allow_null=True)
 
 
-class WalletCapsInput(serializers.Serializer):
+class WalletCapsInput(StrictSerializer):
     """The whole set of limits: a window that is absent or null is not limited."""
 
     hour = _limit()
     day = _limit()
     month = _limit()
     total = _limit()
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (
-            unknown := [str(name) for name in data if name not in SpendCap.Window.values]
-        ):
-            text = _("There is no such field.")
-            raise serializers.ValidationError(
-                {name: serializers.ErrorDetail(text, "unknown_field") for name in unknown}
-            )
-        return super().to_internal_value(data)
 
 
 BALANCE = OpenApiExample("Balance", {"available": 940, "held": 60, "paid": 900, "bonus": 40}, response_only=True)

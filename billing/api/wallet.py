@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,17 +34,6 @@ class BalanceApi(APIView):
 
 class LedgerPages(CursorPages):
     ordering: Any = ("-sequence",)
-
-    def decode_cursor(self, request: Any) -> Any:
-        """A position that is no number is refused here, before the database sees it."""
-        cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not _is_number(str(cursor.position)):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
-
-
-def _is_number(position: str) -> bool:
-    return position.isascii() and position.isdigit() and len(position) < 19
 
 
 class LedgerApi(ListAPIView):

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from generations.models import Generation
 from generations.models.assets import FileKind
 from generations.models.catalogue import Modality
-from neuralbox.core.serializers import StrictSerializer
+from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 
 MAX_METADATA_ENTRIES = 16
 
@@ -56,11 +56,11 @@ class Ids(StrictSerializer):
     hidden = serializers.BooleanField(required=False, default=True, help_text="False shows them again.")
 
 
-class HistoryQuery(serializers.Serializer[Any]):
+class HistoryQuery(StrictSerializer):
     """The filters of the history. `status` and `modality` may name several values, separated by commas."""
 
-    status = serializers.CharField(required=False)
-    modality = serializers.CharField(required=False)
+    status = SeveralChoices(required=False, choices=Generation.Status.values)
+    modality = SeveralChoices(required=False, choices=Modality.values)
     model = serializers.CharField(required=False, max_length=60)
     provider = serializers.CharField(required=False, max_length=20)
     source = serializers.ChoiceField(required=False, choices=Generation.Source.choices)  # type: ignore[assignment]
@@ -70,22 +70,6 @@ class HistoryQuery(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, max_length=200, help_text="A part of the prompt.")
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=100, default=20)
     cursor = serializers.CharField(required=False, max_length=300)
-
-    def validate_status(self, value: str) -> list[str]:
-        return _several(value, Generation.Status.values)
-
-    def validate_modality(self, value: str) -> list[str]:
-        return _several(value, Modality.values)
-
-
-def _several(value: str, allowed: list[str]) -> list[str]:
-    wanted = [part for part in value.split(",") if part]
-    if unknown := [part for part in wanted if part not in allowed]:
-        raise serializers.ValidationError(
-            _("Unknown: %(unknown)s. Allowed: %(allowed)s.")
-            % {"unknown": ", ".join(unknown), "allowed": ", ".join(allowed)}
-        )
-    return wanted
 
 
 class TokensOutput(serializers.Serializer[Any]):

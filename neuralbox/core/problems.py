@@ -100,7 +100,7 @@ def _framework_problem(exc: exceptions.APIException, request: HttpRequest | None
             status=422,
             code="invalid_input",
             title=_("Some fields need attention"),
-            errors=[error.as_dict() for error in _field_errors(exc.detail)],
+            errors=[error.as_dict() for error in field_errors(exc.detail)],
         )
     codes = exc.get_codes()
     code = next((code for kind, code in FRAMEWORK_CODES.items() if isinstance(exc, kind)), str(codes))
@@ -123,18 +123,33 @@ def _framework_headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _field_errors(detail: Any, pointer: str = "") -> list[FieldError]:
-    """Flatten the framework's nested validation errors into one entry per wrong field."""
+def field_errors(detail: Any, *, field: Any = None, pointer: str = "") -> list[FieldError]:
+    """Flatten the framework's nested validation errors into one entry per wrong field.
+
+    With the serializer as `field`, a wrong choice comes with the values that are allowed.
+    """
     if isinstance(detail, Mapping):
         found: list[FieldError] = []
         for name, inner in detail.items():
-            step = "" if name == "non_field_errors" else f"/{str(name).replace('~', '~0').replace('/', '~1')}"
-            found += _field_errors(inner, pointer + step)
+            if name == "non_field_errors":
+                found += field_errors(inner, field=field, pointer=pointer)
+                continue
+            step = str(name).replace("~", "~0").replace("/", "~1")
+            found += field_errors(inner, field=_inner_field(field, name), pointer=f"{pointer}/{step}")
         return found
     if isinstance(detail, list):
         found = []
         for index, inner in enumerate(detail):
-            nested = isinstance(inner, Mapping | list)
-            found += _field_errors(inner, f"{pointer}/{index}" if nested else pointer)
+            if isinstance(inner, Mapping | list):
+                found += field_errors(inner, field=_inner_field(field, index), pointer=f"{pointer}/{index}")
+            else:
+                found += field_errors(inner, field=field, pointer=pointer)
         return found
-    return [FieldError(pointer or "/", str(detail), getattr(detail, "code", "invalid"))]
+    code = getattr(detail, "code", "invalid")
+    allowed = list(field.choices) if code == "invalid_choice" and field is not None else None
+    return [FieldError(pointer or "/", str(detail), code, allowed)]
+
+
+def _inner_field(field: Any, name: Any) -> Any:
+    fields = getattr(field, "fields", None)
+    return getattr(field, "child", None) if fields is None else fields.get(name)
