@@ -3,7 +3,7 @@
 Everything comes from the memory of `services.catalogue`. What is returned is shared: nobody may change it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,20 +29,19 @@ PROVIDER_NAMES = {
 }
 
 
-def cards(language: str = "", *, modality: str = "", query: str = "") -> list[Card]:
+def cards(language: str = "", *, modalities: Collection[str] = (), query: str = "") -> list[Card]:
     """What can be ordered now, in the order of the catalogue.
 
-    `modality` may name several, separated by commas; every word of `query` must occur in name, description or slug.
+    Of all `modalities` or only of those named; every word of `query` must occur in name, description or slug.
     Without `language`, that of the request.
     """
-    wanted = {part for part in modality.split(",") if part}
     words = query.casefold().split()
     spoken = _spoken(language)
     found = [_card(offer, spoken, catalogue.providers_of(offer)) for offer in catalogue.listed()]
     return [
         card
         for card in found
-        if (not wanted or card["modality"] in wanted)
+        if (not modalities or card["modality"] in modalities)
         and all(word in f"{card['slug']} {card['name']} {card['description']}".casefold() for word in words)
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
@@ -20,7 +20,7 @@ from generations.models.assets import FileKind
 from generations.models.catalogue import Modality
 from generations.representations import moment
 from generations.services import quotes
-from neuralbox.core.serializers import StrictSerializer
+from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 
 FRESH_SECONDS = 15
 _EXAMPLE_QUOTE: dict[str, Any] = {
@@ -87,6 +87,21 @@ class ModelPageOutput(serializers.Serializer[Any]):
     results = ModelOutput(many=True)
 
 
+class ModelsQuery(StrictSerializer):
+    modality = SeveralChoices(
+        required=False,
+        allow_blank=True,
+        choices=Modality.values,
+        help_text="One of the modalities, or several, separated by commas.",
+    )
+    q = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that name, description or slug must contain.",
+    )
+
+
 class NewQuote(StrictSerializer):
     model = serializers.CharField(max_length=60, help_text="The slug of a model.")
     input = serializers.JSONField(help_text="As the model's `input_schema` says.")
@@ -120,10 +135,7 @@ class _PublicApi(APIView):
 class ModelsApi(_PublicApi):
     @extend_schema(
         operation_id="models_list",
-        parameters=[
-            OpenApiParameter("modality", description="One of the modalities, or several, separated by commas."),
-            OpenApiParameter("q", description="Words that name, description or slug must contain."),
-        ],
+        parameters=[ModelsQuery],
         responses={200: ModelPageOutput},
         auth=[],
         tags=["models"],
@@ -131,8 +143,10 @@ class ModelsApi(_PublicApi):
     )
     def get(self, request: Request) -> Response:
         """Everything that can be ordered now, on one page, in the language of `Accept-Language`."""
-        query = request.query_params
-        found = selectors_catalogue.cards(modality=query.get("modality", ""), query=query.get("q", ""))
+        query = ModelsQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        found = selectors_catalogue.cards(modalities=wanted.get("modality") or (), query=wanted.get("q", ""))
         return self.answer(request, {"next": None, "previous": None, "results": found})
 
 
