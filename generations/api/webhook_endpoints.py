@@ -130,10 +130,7 @@ class EndpointsApi(_PeopleApi):
         """We call it when one of your generations ends. Answer 2xx within 10 seconds; anything else is tried again."""
         body = EndpointInput(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
-        endpoint = outgoing_webhooks.add_endpoint(
-            user_id=caller(request).pk, url=wanted["url"], events=wanted["events"], description=wanted["description"]
-        )
+        endpoint = outgoing_webhooks.add_endpoint(user_id=caller(request).pk, **body.validated_data)
         return Response(_endpoint(endpoint), status=201)
 
 
@@ -161,17 +158,13 @@ class EndpointApi(_PeopleApi):
         return Response(status=204)
 
 
-class _NewestFirst(CursorPages):
-    ordering = ("-created_at", "-id")
-
-
 class DeliveriesApi(_PeopleApi):
     @extend_schema(
         operation_id="webhook_deliveries_list", responses={200: DeliveryPageOutput}, tags=TAGS, summary="Its deliveries"
     )
     def get(self, request: Request, endpoint_id: UUID) -> Response:
         endpoint = outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)
-        pages = _NewestFirst()
+        pages = CursorPages()
         messages = pages.paginate_queryset(endpoint.deliveries.all(), request, view=self) or []
         return pages.get_paginated_response([_delivery(message) for message in messages])
 

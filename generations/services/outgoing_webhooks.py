@@ -52,11 +52,15 @@ def _secret(purpose: str) -> str:
     return "whsec_" + base64.b64encode(digest).decode()
 
 
-def add_endpoint(*, user_id: UUID, url: str, events: list[str], description: str) -> WebhookEndpoint:
-    """Raises TooManyEndpoints."""
+def add_endpoint(
+    *, user_id: UUID, url: str, events: list[str], description: str, enabled: bool = True
+) -> WebhookEndpoint:
+    """Nothing is sent to it before it is `enabled`. Raises TooManyEndpoints."""
     if WebhookEndpoint.objects.filter(user_id=user_id).count() >= MAX_ENDPOINTS:
         raise TooManyEndpoints(_("You have %(limit)d endpoints: remove one first.") % {"limit": MAX_ENDPOINTS})
-    return WebhookEndpoint.objects.create(user_id=user_id, url=url, events=events, description=description)
+    return WebhookEndpoint.objects.create(
+        user_id=user_id, url=url, events=events, description=description, is_enabled=enabled
+    )
 
 
 def owned_endpoint(user_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
