@@ -16,9 +16,10 @@ from accounts.authentication import caller
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from accounts.visitors import visitor_of
+from neuralbox.core.serializers import StrictSerializer
 
 
-class CapsInput(serializers.Serializer):
+class CapsInput(StrictSerializer):
     """Tokens that the key may spend in each window; an absent window is not limited."""
 
     hour = serializers.IntegerField(min_value=0, max_value=10**12, required=False)
@@ -27,7 +28,7 @@ class CapsInput(serializers.Serializer):
     total = serializers.IntegerField(min_value=0, max_value=10**12, required=False)
 
 
-class ApiKeyInput(serializers.Serializer):
+class ApiKeyInput(StrictSerializer):
     name = serializers.CharField(max_length=100)
     scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.choices), min_length=1, max_length=10)
     caps = CapsInput(required=False)
@@ -35,7 +36,7 @@ class ApiKeyInput(serializers.Serializer):
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class RotateInput(serializers.Serializer):
+class RotateInput(StrictSerializer):
     overlap_seconds = serializers.IntegerField(
         min_value=0,
         max_value=int(api_keys.LONGEST_OVERLAP.total_seconds()),

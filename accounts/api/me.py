@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.notice_settings import GROUPS
 from accounts.services import identities, profiles, sign_ins
 from accounts.visitors import visitor_of
+from neuralbox.core.serializers import StrictSerializer
 
 
 class BalanceOutput(serializers.Serializer):
@@ -37,7 +38,7 @@ class ProfileOutput(serializers.Serializer):
     balance = BalanceOutput(required=False)
 
 
-class ProfileInput(serializers.Serializer):
+class ProfileInput(StrictSerializer):
     name = serializers.CharField(max_length=150, required=False, allow_blank=True)
     language = serializers.ChoiceField(User.Language.choices, required=False)
     theme = serializers.ChoiceField(User.Theme.choices, required=False)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from accounts import notice_texts, selectors
 from accounts.authentication import caller
 from accounts.models import Notice
 from accounts.services import notices
+from neuralbox.core.serializers import StrictSerializer
 
 
 class NoticeOutput(serializers.Serializer):
@@ -30,6 +31,12 @@ class NoticeOutput(serializers.Serializer):
 
     def get_body(self, notice: Notice) -> str:
         return notice_texts.body_of(notice)
+
+
+class NoticeQuery(StrictSerializer):
+    unread = serializers.BooleanField(required=False, default=False, help_text="`true`: only those not read yet.")
+    cursor = serializers.CharField(required=False)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100)
 
 
 NOTICE_EXAMPLE = OpenApiExample(
@@ -51,15 +58,16 @@ class NoticeListApi(ListAPIView):
     serializer_class = NoticeOutput
 
     def get_queryset(self) -> Any:
-        unread = self.request.query_params.get("unread") == "true"
-        return selectors.notices(caller(self.request), unread=unread)
+        query = NoticeQuery(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return selectors.notices(caller(self.request), unread=query.validated_data["unread"])
 
     @extend_schema(
         operation_id="notices_list",
         tags=["me"],
         summary="Your notices",
         description="What the service has to tell you, newest first. There is no advertising among it.",
-        parameters=[OpenApiParameter("unread", bool, description="`true`: only those not read yet.")],
+        parameters=[NoticeQuery],
         responses=NoticeOutput(many=True),
         examples=[NOTICE_EXAMPLE],
     )

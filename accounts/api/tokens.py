@@ -14,6 +14,7 @@ from accounts.authentication import caller
 from accounts.errors import CHALLENGE, CsrfFailed
 from accounts.services import sign_ins
 from accounts.visitors import visitor_of
+from neuralbox.core.serializers import StrictSerializer
 
 
 class CookieAuthentication(SessionAuthentication):
@@ -29,11 +30,11 @@ class CookieAuthentication(SessionAuthentication):
         return CHALLENGE
 
 
-class RefreshInput(serializers.Serializer):
+class RefreshInput(StrictSerializer):
     refresh = serializers.CharField(max_length=4096, trim_whitespace=True)
 
 
-class LogoutInput(serializers.Serializer):
+class LogoutInput(StrictSerializer):
     refresh = serializers.CharField(max_length=4096, required=False)
 
 
