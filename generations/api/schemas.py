@@ -15,6 +15,17 @@ from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 MAX_METADATA_ENTRIES = 16
 
 
+class WebhookAddress(serializers.URLField):
+    """An address that we can call: https, and in local mode http too."""
+
+    default_error_messages = {"scheme": _("Only https addresses can be called.")}
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if urlsplit(value).scheme not in (("http", "https") if settings.LOCAL_MODE else ("https",)):
+            self.fail("scheme")
+
+
 class NewGeneration(StrictSerializer):
     """Either `quote`, or `model` with `input`."""
 
@@ -22,17 +33,12 @@ class NewGeneration(StrictSerializer):
     model = serializers.CharField(required=False, max_length=60, help_text="The slug of a model.")
     input = serializers.JSONField(required=False, help_text="As the model's `input_schema` says.")
     max_tokens = serializers.IntegerField(required=False, min_value=1, help_text="Refuse a higher price.")
-    webhook_url = serializers.URLField(required=False, max_length=500, help_text="Called once when it has ended.")
+    webhook_url = WebhookAddress(required=False, max_length=500, help_text="Called once when it has ended.")
     metadata = serializers.DictField(
         required=False,
         child=serializers.CharField(max_length=500, allow_blank=True),
         help_text="Up to 16 texts of yours, returned unchanged.",
     )
-
-    def validate_webhook_url(self, value: str) -> str:
-        if urlsplit(value).scheme != "https" and not settings.LOCAL_MODE:
-            raise serializers.ValidationError(_("Only https addresses can be called."))
-        return value
 
     def validate_metadata(self, value: dict[str, str]) -> dict[str, str]:
         if len(value) > MAX_METADATA_ENTRIES or any(len(name) > 100 for name in value):
