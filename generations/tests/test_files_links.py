@@ -1,6 +1,5 @@
 """Signed links to local files, and the answers behind them."""
 
-import asyncio
 import time
 
 import pytest
@@ -10,6 +9,7 @@ from django.test import AsyncClient, Client
 from generations.services import files, links
 from generations.tests import samples
 from neuralbox.core import storage
+from neuralbox.tests import asynchronous
 
 CONTENT = bytes(range(256)) * 2000
 KEY = "results/u/g/0.mp4"
@@ -210,7 +210,7 @@ def test_under_asgi_the_file_comes_piece_by_piece(address):
         pieces = [piece async for piece in response.streaming_content]
         return [len(piece) for piece in pieces], b"".join(pieces)
 
-    sizes, content = asyncio.run(fetch())
+    sizes, content = asynchronous.run(fetch())
     assert content == CONTENT
     assert len(sizes) > 1
     assert max(sizes) <= 256 * 1024

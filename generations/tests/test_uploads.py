@@ -6,7 +6,6 @@ import zipfile
 
 import pytest
 import time_machine
-from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -21,6 +20,7 @@ from generations.services import files, spools, uploads
 from generations.tests import samples
 from generations.tests.rows import generation_of
 from neuralbox.core import ids, storage
+from neuralbox.tests import asynchronous
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/api/v1/uploads"
@@ -369,11 +369,12 @@ def test_creating_needs_few_queries(client, django_assert_max_num_queries):
         assert client.post(ADDRESS, {"file": file}, format="multipart").status_code == 201
 
 
+@pytest.mark.django_db(transaction=True)
 def test_uploading_works_under_asgi_too(alice):
     secret = api_keys.create(user=alice, name="tests", scopes=["generate"]).secret
-    post = async_to_sync(AsyncClient().post)
     file = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
-    created = post(ADDRESS, {"file": file}, headers={"Authorization": f"Bearer {secret}"})
+    posting = AsyncClient().post(ADDRESS, {"file": file}, headers={"Authorization": f"Bearer {secret}"})
+    created = asynchronous.run(posting)
     assert created.status_code == 201, created.content
     assert list(spools.folder().iterdir()) == []
 

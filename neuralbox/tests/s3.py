@@ -1,9 +1,9 @@
 """A real S3-compatible server on loopback (SeaweedFS), for the tests of storage."""
 
 import json
-import random
 import secrets
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -65,12 +65,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     keys = [{"accessKey": access_key, "secretKey": secret_key}]
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     identities.write_text(json.dumps({"identities": [{"name": "site", "credentials": keys, "actions": actions}]}))
-    port = _free_port()
+    port, process = _start(folder, identities)
     server = S3Server(f"http://127.0.0.1:{port}", "neuralbox-tests", access_key, secret_key)
-    with (folder / "log").open("wb") as log:
-        process = processes.start([*_command(folder, port), f"-s3.config={identities}"], output=log, folder=folder)
     try:
-        ports.wait_until_open(port, seconds=30)
         _create_bucket(server)
         yield server
     finally:
@@ -78,10 +75,27 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         processes.stop(process, how=signal.SIGKILL, patience=5)
 
 
+def _start(folder: Path, identities: Path) -> tuple[int, subprocess.Popen[bytes]]:
+    """Start the server on free ports. Another program may take one of its many ports first: then once more."""
+    for attempt in range(3):
+        port = _free_port()
+        with (folder / f"log-{attempt}").open("wb") as log:
+            process = processes.start(
+                [*_command(folder / str(attempt), port), f"-s3.config={identities}"], output=log, folder=folder
+            )
+        try:
+            ports.wait_until_open(port, seconds=40)
+        except TimeoutError:
+            processes.stop(process, how=signal.SIGKILL, patience=5)
+        else:
+            return port, process
+    raise RuntimeError(f"the S3 server did not start:\n{(folder / 'log-2').read_text()[-2000:]}")
+
+
 def _command(folder: Path, port: int) -> list[str]:
     weed = str(Path(sys.executable).parent / "weed")
     data = folder / "data"
-    data.mkdir()
+    data.mkdir(parents=True)
     return [
         *(weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
         *(f"-master.port={_free_port()}", f"-volume.port={_free_port()}"),
@@ -93,7 +107,7 @@ def _command(folder: Path, port: int) -> list[str]:
 def _free_port() -> int:
     """A free port whose neighbour 10,000 above is free too: this server opens both."""
     while True:
-        port = random.randint(20_000, 45_000)
+        port = 20_000 + secrets.randbelow(25_000)
         if not ports.is_taken(port) and not ports.is_taken(port + 10_000):
             return port
 

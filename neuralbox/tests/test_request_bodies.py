@@ -1,11 +1,11 @@
 """Bodies are limited before they are received, whatever the server."""
 
-import asyncio
 import json
 
 import pytest
 
 from neuralbox.core.request_bodies import BodyLimit
+from neuralbox.tests import asynchronous
 
 LIMIT = 2 * 1024 * 1024
 PIECE = bytes(64 * 1024)
@@ -24,7 +24,7 @@ class Connection:
         self.sent: list[dict] = []
 
     def send_pieces(self, number: int) -> "Connection":
-        asyncio.run(BodyLimit(self._application)(self.scope, self._receiver(number), self._send))
+        asynchronous.run(BodyLimit(self._application)(self.scope, self._receiver(number), self._send))
         return self
 
     def _receiver(self, number: int):

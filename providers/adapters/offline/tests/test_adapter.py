@@ -210,10 +210,10 @@ def test_an_interrupted_upload_leaves_nothing(offline_engine):
     with pytest.raises(OSError, match="broke"):
         requests.post(f"{offline_engine.url}/v1/files", data=broken(), timeout=5,
                       headers={"Authorization": f"Bearer {wire.api_key()}"})  # fmt: skip
-    deadline = time.monotonic() + 5
-    while set(folder.iterdir()) != before and time.monotonic() < deadline:
+    deadline = time.monotonic() + 20
+    while set(folder.iterdir()) - before and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert set(folder.iterdir()) == before
+    assert set(folder.iterdir()) <= before
 
 
 def test_the_engine_answers_quickly_with_thousands_of_open_tasks():
