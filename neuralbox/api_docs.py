@@ -51,13 +51,32 @@ PROBLEM = {
     },
 }
 
+PROBLEM_EXAMPLE = {
+    "type": "https://neuralbox.ru/developers/errors#insufficient_tokens",
+    "title": "Not enough tokens",
+    "status": 402,
+    "detail": "It costs 12 tokens, and 4 are available.",
+    "code": "insufficient_tokens",
+    "errors": [],
+    "retryable": False,
+    "charged": False,
+    "request_id": "019ab7c4-5d5e-7cc3-98a5-3f1d1a3ba002",
+    "needed": 12,
+    "available": 4,
+}
+
 
 def add_refusals(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
     """Say of every operation that it may be refused, and how a refusal looks."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     refusal = {
         "description": "Refused: `code` says why.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {"NotEnoughTokens": {"summary": "Not enough tokens", "value": PROBLEM_EXAMPLE}},
+            }
+        },
     }
     for operations in result["paths"].values():
         for operation in operations.values():
