@@ -69,6 +69,7 @@ EXAMPLE = OpenApiExample(
     value={"url": "https://example.com/neuralbox", "events": ["generation.succeeded"]},
     request_only=True,
 )
+PAUSE = OpenApiExample("Pause it", value={"enabled": False}, request_only=True)
 
 
 def _endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:
@@ -136,6 +137,7 @@ class EndpointApi(_PeopleApi):
         operation_id="webhook_endpoints_change",
         request=EndpointInput(partial=True),
         responses={200: EndpointOutput},
+        examples=[PAUSE],
         tags=TAGS,
         summary="Change",
     )
