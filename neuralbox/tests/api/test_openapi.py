@@ -39,7 +39,8 @@ def test_every_json_body_has_an_example(document):
 
 
 @pytest.mark.browser
-def test_the_readable_docs_open_without_errors_or_calls_to_others(live_server, page):
+def test_the_readable_docs_open_without_errors_or_calls_to_others(live_server, browser):
+    page = browser.new_page()
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -49,3 +50,4 @@ def test_the_readable_docs_open_without_errors_or_calls_to_others(live_server, p
     page.locator(".opblock").first.wait_for()
     assert said == []
     assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
+    page.close()
