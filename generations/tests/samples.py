@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -34,6 +35,7 @@ def photo_with_place(form: str = "JPEG", *, orientation: int = 6) -> bytes:
     return image_bytes(form, exif=exif, icc_profile=colour_profile())
 
 
+@lru_cache(maxsize=1)
 def colour_profile() -> bytes:
     from PIL import ImageCms
 

@@ -65,17 +65,17 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     keys = [{"accessKey": access_key, "secretKey": secret_key}]
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     identities.write_text(json.dumps({"identities": [{"name": "site", "credentials": keys, "actions": actions}]}))
-    port, process = _start(folder, identities)
-    server = S3Server(f"http://127.0.0.1:{port}", "neuralbox-tests", access_key, secret_key)
+    server, process = _start(folder, identities, access_key, secret_key)
     try:
-        _create_bucket(server)
         yield server
     finally:
         # A polite stop takes this server up to half a minute; its data is thrown away anyway.
         processes.stop(process, how=signal.SIGKILL, patience=5)
 
 
-def _start(folder: Path, identities: Path) -> tuple[int, subprocess.Popen[bytes]]:
+def _start(
+    folder: Path, identities: Path, access_key: str, secret_key: str
+) -> tuple[S3Server, subprocess.Popen[bytes]]:
     """Start the server on free ports. Another program may take one of its many ports first: then once more."""
     for attempt in range(3):
         port = _free_port()
@@ -83,12 +83,14 @@ def _start(folder: Path, identities: Path) -> tuple[int, subprocess.Popen[bytes]
             process = processes.start(
                 [*_command(folder / str(attempt), port), f"-s3.config={identities}"], output=log, folder=folder
             )
+        server = S3Server(f"http://127.0.0.1:{port}", "neuralbox-tests", access_key, secret_key)
         try:
             ports.wait_until_open(port, seconds=40)
-        except TimeoutError:
+            _create_bucket(server)
+        except (TimeoutError, BotoCoreError, ClientError):
             processes.stop(process, how=signal.SIGKILL, patience=5)
         else:
-            return port, process
+            return server, process
     raise RuntimeError(f"the S3 server did not start:\n{(folder / 'log-2').read_text()[-2000:]}")
 
 
@@ -105,9 +107,12 @@ def _command(folder: Path, port: int) -> list[str]:
 
 
 def _free_port() -> int:
-    """A free port whose neighbour 10,000 above is free too: this server opens both."""
+    """A free port whose neighbour 10,000 above is free too: this server opens both.
+
+    Both lie below the range from which the system takes ports for outgoing connections.
+    """
     while True:
-        port = 20_000 + secrets.randbelow(25_000)
+        port = 10_500 + secrets.randbelow(11_500)
         if not ports.is_taken(port) and not ports.is_taken(port + 10_000):
             return port
 
