@@ -161,7 +161,7 @@ def _through_services() -> Steps:
 def _through_cursor() -> Steps:
     from django.db import connection
 
-    def call(sql: str, *arguments: object) -> object:
+    def call(sql: str, *arguments: UUID | int | str) -> object:
         with connection.cursor() as cursor:
             cursor.execute(sql, arguments)
             return cursor.fetchone()

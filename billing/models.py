@@ -81,6 +81,11 @@ class Hold(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def references(self) -> list[str]:
+        """The references of its entries, those that are there and those that may come."""
+        return [f"{step}:{self.reference}" for step in ("hold", "capture", "release")]
+
 
 class JournalEntry(models.Model):
     """One event in the books. Each account has a column: the row itself cannot be unbalanced.

@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from billing.admin.base import LookOnlyAdmin, LookOnlyInline
+from billing.admin.base import as_uuid, wallets_of
 from billing.models import Hold, JournalEntry, Posting
+from neuralbox.core.back_office import LookOnlyAdmin, LookOnlyInline
+
+
+def _hold(sent: str) -> Hold | None:
+    key = as_uuid(sent)
+    return Hold.objects.filter(pk=key).first() if key else None
 
 
 class PostingInline(LookOnlyInline):
@@ -37,8 +43,10 @@ class JournalEntryAdmin(LookOnlyAdmin):
     )
     list_filter = ("kind", "created_at")
     list_select_related = ("wallet__owner",)
-    search_fields = ("=reference", "=wallet__id", "=wallet__owner__email", "=hold__id")
-    search_help_text = _("Whole reference, id of the wallet or of the hold, or e-mail of the owner")
+    search_fields = ("reference",)
+    search_help_text = _(
+        "Whole reference, id of the wallet, of its owner or of the hold, or e-mail or name of the owner"
+    )
     ordering = ("-id",)
     fields = (
         "wallet",
@@ -55,6 +63,13 @@ class JournalEntryAdmin(LookOnlyAdmin):
     )
     readonly_fields = fields
     inlines = [PostingInline]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
+        hold = _hold(search_term)
+        references = hold.references if hold else [search_term.strip()]
+        return queryset.filter(Q(reference__in=references) | Q(wallet_id__in=wallets_of(search_term))), False
 
     @display(description=_("Owner"))
     def owner(self, entry: JournalEntry) -> str:
@@ -79,11 +94,18 @@ class EntryInline(LookOnlyInline):
     ordering = ("sequence",)
     verbose_name_plural = _("Journal entries")
     show_change_link = True
-    # A wallet may have very many: only the page asked for is read.
-    per_page = 20
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
         return super().get_queryset(request).order_by("-sequence")
+
+
+class HoldEntryInline(EntryInline):
+    """The entries of a hold have no index by the hold, which every step would have to write: their references have."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
+        match = request.resolver_match
+        hold = _hold(match.kwargs.get("object_id", "")) if match else None
+        return super().get_queryset(request).filter(reference__in=hold.references if hold else [])
 
 
 @admin.register(Hold)
@@ -91,10 +113,19 @@ class HoldAdmin(LookOnlyAdmin):
     list_display = ("created_at", "owner", "shown_status", "amount", "captured", "reference", "settled_at")
     list_filter = ("status", "created_at")
     list_select_related = ("wallet__owner",)
-    search_fields = ("=id", "=reference", "=wallet__id", "=wallet__owner__email")
-    search_help_text = _("Id, whole reference, id of the wallet, or e-mail of the owner")
+    search_fields = ("reference",)
+    search_help_text = _("Id, whole reference, id of the wallet or of its owner, or e-mail or name of the owner")
     ordering = ("-id",)
-    inlines = [EntryInline]
+    inlines = [HoldEntryInline]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Q(reference=term) | Q(wallet_id__in=wallets_of(term))
+        if key := as_uuid(term):
+            named |= Q(pk=key)
+        return queryset.filter(named), False
 
     @display(description=_("Owner"))
     def owner(self, hold: Hold) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,9 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from billing.admin.base import LookOnlyAdmin, say
+from billing.admin.base import as_uuid, say
 from billing.models import Correction
 from billing.services import corrections
+from neuralbox.core.back_office import LookOnlyAdmin
 from neuralbox.core.errors import DomainError
 
 
@@ -67,7 +67,7 @@ class CorrectionAdmin(LookOnlyAdmin):
         if not self.has_decide_permission(request):
             raise PermissionDenied
         correction = get_object_or_404(
-            Correction.objects.select_related("wallet__owner", "proposed_by"), pk=UUID(str(object_id))
+            Correction.objects.select_related("wallet__owner", "proposed_by"), pk=as_uuid(object_id)
         )
         if request.method == "POST":
             try:

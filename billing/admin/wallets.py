@@ -1,7 +1,6 @@
 """Wallets with their balances, and the door to a correction."""
 
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,11 +15,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
-from billing.admin.base import LookOnlyAdmin, LookOnlyInline, say
+from billing.admin.base import as_uuid, say
 from billing.admin.books import EntryInline
 from billing.models import Correction, SpendCap, Wallet
 from billing.services import amounts, corrections
 from neuralbox.core.audit import LONGEST_REASON, SHORTEST_REASON
+from neuralbox.core.back_office import LookOnlyAdmin, LookOnlyInline
 from neuralbox.core.errors import DomainError
 
 
@@ -44,6 +44,7 @@ class CorrectionForm(forms.Form):
 class CapInline(LookOnlyInline):
     model = SpendCap
     fields = readonly_fields = ("window", "limit")
+    ordering = ("id",)
 
 
 @admin.register(Wallet)
@@ -74,7 +75,7 @@ class WalletAdmin(LookOnlyAdmin):
         """Ask for the tokens and the reason on GET; act on POST alone."""
         if not self.has_correct_permission(request):
             raise PermissionDenied
-        wallet = get_object_or_404(Wallet.objects.select_related("owner"), pk=UUID(str(object_id)))
+        wallet = get_object_or_404(Wallet.objects.select_related("owner"), pk=as_uuid(object_id))
         form = CorrectionForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             self._correct(request, wallet, **form.cleaned_data)

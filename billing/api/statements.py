@@ -1,7 +1,11 @@
 """Doors to the statement and to the program that verifies it."""
 
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -100,7 +104,14 @@ class StatementApi(APIView):
             content = statements.as_json(lines, owner_id=owner_id, asked=asked)
             mime, name = "application/json", "neuralbox-statement.json"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return StreamingHttpResponse(content, content_type=mime, headers=headers)
+        waited_for = _later(content) if isinstance(request._request, ASGIRequest) else content
+        return StreamingHttpResponse(waited_for, content_type=mime, headers=headers)
+
+
+async def _later(pieces: Iterator[str]) -> AsyncIterator[str]:
+    """The same text for an asynchronous server, which would otherwise collect all of it before it sends anything."""
+    while text := await sync_to_async("".join)(islice(pieces, 500)):
+        yield text
 
 
 class VerifierApi(APIView):

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from billing.models import Correction, Hold, JournalEntry
@@ -67,6 +69,46 @@ def test_lists_cost_the_same_for_many_rows(office, alice, django_assert_max_num_
     for name in ("wallet", "journalentry", "hold"):
         with django_assert_max_num_queries(12):
             assert office.get(f"/admin/billing/{name}/").status_code == 200
+
+
+def test_lists_are_never_counted(office, alice):
+    for name in ("journalentry", "hold", "wallet"):
+        with CaptureQueriesContext(connection) as asked:
+            assert office.get(f"/admin/billing/{name}/").status_code == 200
+        assert not [query["sql"] for query in asked if "COUNT(*)" in query["sql"]]
+
+
+@pytest.mark.parametrize("name", ["journalentry", "hold"])
+def test_rows_are_found_by_what_staff_know(office, alice, bob, hold, name):
+    placed = holds.place(owner_id=alice.pk, hold_id=ids.new(), amount=1, reference="generation:2")
+
+    def found(term):
+        page = office.get(f"/admin/billing/{name}/", {"q": term}).context["cl"]
+        return {row.reference.removeprefix("hold:").removeprefix("capture:") for row in page.result_list}
+
+    all_of_alice = found(str(alice.wallet.pk))
+    assert all_of_alice >= {"generation:1", "generation:2"}
+    assert found(str(alice.pk)) == found("alice@") == all_of_alice
+    assert found(str(placed.hold_id)) == {"generation:2"}
+    assert found("generation:1" if name == "hold" else "capture:generation:1") == {"generation:1"}
+    assert found(bob.email) == found("generation") == found(str(ids.new())) == set()
+
+
+def test_a_hold_shows_its_own_entries(office, alice, hold):
+    other = holds.place(owner_id=alice.pk, hold_id=ids.new(), amount=1, reference="generation:2")
+    page = office.get(f"/admin/billing/hold/{hold.pk}/change/")
+    [inline] = page.context["inline_admin_formsets"]
+    assert [form.instance.kind for form in inline.formset.forms] == ["capture", "hold"]
+    page = office.get(f"/admin/billing/hold/{other.hold_id}/change/")
+    [inline] = page.context["inline_admin_formsets"]
+    assert [form.instance.kind for form in inline.formset.forms] == ["hold"]
+
+
+@pytest.mark.parametrize("row", ["nonsense", str(ids.new())])
+def test_an_action_on_no_row_finds_nothing(office, row):
+    for address in (f"wallet/{row}/correct/", f"correction/{row}/approve/", f"correction/{row}/reject/"):
+        assert office.get(f"/admin/billing/{address}").status_code == 404
+        assert office.post(f"/admin/billing/{address}").status_code == 404
 
 
 def correct(client, wallet, **form):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
 
 from billing import verify_statement
 from billing.models import JournalEntry
@@ -61,6 +63,18 @@ def download(client, **query):
 def test_an_honest_statement_is_found_whole(busy, api_client_of, verify, form):
     code, said = verify(download(api_client_of(busy), format=form))
     assert (code, "OK, entries 1 to 8" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_an_asynchronous_server_streams_the_same(busy, api_client_of, form):
+    client = api_client_of(busy)
+    headers = {"Authorization": client._credentials["HTTP_AUTHORIZATION"], "Accept-Language": "en"}
+
+    async def receive():
+        answer = await AsyncClient().get("/api/v1/ledger/statement", {"format": form}, headers=headers)
+        return [piece async for piece in answer.streaming_content]
+
+    assert b"".join(async_to_sync(receive)()) == download(client, format=form)
 
 
 def test_the_statement_of_nobody_is_empty_and_sound(bob, api_client_of, verify):

@@ -1,9 +1,11 @@
 """The wallet through the API: balance, ledger, caps."""
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from accounts.services import users
+from billing import selectors
 from billing.errors import SpendCapReached
 from billing.services import bonuses, holds
 from neuralbox.core import ids
@@ -112,6 +114,16 @@ def test_the_number_of_queries_does_not_grow(alice, api_client_of, django_assert
         spend(alice, 1)
     with django_assert_num_queries(2):
         assert len(client.get("/api/v1/ledger").json()["results"]) == 20
+
+
+def test_a_page_reads_its_own_rows_however_long_the_ledger_is(alice):
+    """The index gives the order: nothing is sorted."""
+    page = selectors.entries(alice.pk).filter(sequence__lt=5).order_by("-sequence")[:21]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = page.explain()
+    assert "Index Scan Backward using billing_one_entry_per_number" in plan
+    assert "Sort" not in plan
 
 
 def test_nobody_is_asked_to_sign_in(client):
