@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, BinaryIO, ClassVar, Protocol
@@ -93,18 +94,81 @@ class Download:
     content_type: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What an adapter can order under one of its model names. `inputs` names the settings that reach the provider."""
+
+    kind: str
+    inputs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFacts:
+    """What people are told about a provider, and what it allows us.
+
+    `requests` are allowed per `per_seconds`, with `concurrent` tasks at once (None: it names no limit).
+    `results_kept` is how long it keeps our results. `deletes_on_request`: it offers a call that erases a task.
+    """
+
+    name: str
+    company: str
+    country: str
+    privacy_policy: str
+    results_kept: timedelta
+    requests: int
+    per_seconds: int
+    concurrent: int | None = None
+    deletes_on_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left of our money at a provider, in its own unit ("credits", "USD")."""
+
+    amount: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a setting that the provider alone can list, such as a voice or an avatar."""
+
+    value: str
+    name: str
+    language: str = ""
+    gender: str = ""
+    preview_url: str = ""
+
+
 class ProviderAdapter(Protocol):
     """One AI service. Only the errors of `providers.errors` leave it; every call has a timeout."""
 
     slug: ClassVar[str]
+    facts: ClassVar[ProviderFacts]
     has_idempotency_keys: ClassVar[bool]
     accepts_webhooks: ClassVar[bool]
+
+    @property
+    def models(self) -> Mapping[str, ModelFacts]:
+        """By the provider's name of the model (a route's `provider_model`), what it takes and makes."""
+
+    def build(self, submission: Submission) -> Mapping[str, Any]:
+        """The body that `submit` would send, without calling anybody; files stand in it as links.
+
+        Every setting in `submission.input` has its place in it. Raises ProviderRejected for what cannot be expressed.
+        """
+
+    def balance(self) -> Balance | None:
+        """What is left at the provider; None: it cannot tell. Raises ProviderUnavailable, CredentialsRefused."""
+
+    def choices(self, setting: str) -> tuple[Choice, ...]:
+        """What the provider offers for a setting ("voice", "avatar"); empty: it lists none. Raises ProviderUnavailable."""
 
     def is_configured(self) -> bool:
         """Whether this installation holds what it takes to call the provider."""
 
     def submit(self, submission: Submission) -> TaskReport:
-        """Order a task. Raises ProviderUnavailable, SubmissionOutcomeUnknown, ProviderRejected."""
+        """Order a task. Raises ProviderUnavailable and its kinds, SubmissionOutcomeUnknown, ProviderRejected."""
 
     def fetch(self, external_id: str) -> TaskReport:
         """What the provider says about its task now. Raises TaskNotFound, ProviderUnavailable."""

@@ -15,6 +15,18 @@ class ProviderUnavailable(ProviderError):
         self.retry_after = retry_after
 
 
+class RateLimited(ProviderUnavailable):
+    """Too many calls, or too many tasks at once. The provider is well."""
+
+
+class CreditsExhausted(ProviderUnavailable):
+    """Our account at the provider is empty. Nobody's prompt is to blame; other routes may still work."""
+
+
+class CredentialsRefused(ProviderUnavailable):
+    """The provider does not accept our key. Nobody's prompt is to blame; other routes may still work."""
+
+
 class SubmissionOutcomeUnknown(ProviderError):
     """The answer was lost: the provider may have accepted, and billed, the task."""
 
