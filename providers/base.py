@@ -162,7 +162,7 @@ class ProviderAdapter(Protocol):
         """What is left at the provider; None: it cannot tell. Raises ProviderUnavailable, CredentialsRefused."""
 
     def choices(self, setting: str) -> tuple[Choice, ...]:
-        """What the provider offers for a setting ("voice", "avatar"); empty: it lists none. Raises ProviderUnavailable."""
+        """The values of a setting ("voice", "avatar"); empty: it lists none. Raises ProviderUnavailable."""
 
     def is_configured(self) -> bool:
         """Whether this installation holds what it takes to call the provider."""
