@@ -7,13 +7,13 @@ import subprocess
 import sys
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
 from billing import verify_statement
 from billing.models import JournalEntry
 from billing.services import bonuses, holds
 from neuralbox.core import ids
+from neuralbox.tests import asynchronous
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,7 @@ def test_an_honest_statement_is_found_whole(busy, api_client_of, verify, form):
     assert (code, "OK, entries 1 to 8" in said) == (0, True), said
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_an_asynchronous_server_streams_the_same(busy, api_client_of, form):
     client = api_client_of(busy)
@@ -74,7 +75,7 @@ def test_an_asynchronous_server_streams_the_same(busy, api_client_of, form):
         answer = await AsyncClient().get("/api/v1/ledger/statement", {"format": form}, headers=headers)
         return [piece async for piece in answer.streaming_content]
 
-    assert b"".join(async_to_sync(receive)()) == download(client, format=form)
+    assert b"".join(asynchronous.run(receive())) == download(client, format=form)
 
 
 def test_the_statement_of_nobody_is_empty_and_sound(bob, api_client_of, verify):

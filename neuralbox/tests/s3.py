@@ -102,6 +102,8 @@ def _command(folder: Path, port: int) -> list[str]:
         *(weed, "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"),
         *(f"-master.port={_free_port()}", f"-volume.port={_free_port()}"),
         *(f"-filer.port={_free_port()}", f"-s3.port={port}"),
+        # Its table catalogues would listen on fixed ports.
+        *("-s3.port.iceberg=0", "-s3.port.lance=0"),
         *("-master.volumeSizeLimitMB=64", "-volume.max=50", "-master.telemetry=false"),
     ]
 

@@ -18,6 +18,7 @@ from accounts.models import ApiKey
 from accounts.services import api_keys, users
 from neuralbox.core import rate_limits
 from neuralbox.core.rate_limits import Limiter, Policy, client_address
+from neuralbox.local import servers
 from neuralbox.local.ports import free_port
 
 TIGHT = {"anonymous": "3/60", "sign_in": "2/60", "account": "5/60", "key": "3/60"}
@@ -64,16 +65,15 @@ def test_fifty_threads_get_exactly_the_limit():
     assert sum(allowed) == 120
 
 
-def test_a_call_is_one_round_trip():
-    limiter, identity = Limiter(settings.REDIS_URL), fresh_identity()
-    policies = {"a": Policy("a", 10, 60), "b": Policy("b", 10, 60)}
-    limiter.count(identity, policies)
-    other = redis.Redis.from_url(settings.REDIS_URL)
-    before = other.info("commandstats")["cmdstat_evalsha"]["calls"]
-    for _number in range(5):
+def test_a_call_is_one_round_trip(tmp_path):
+    with servers.redis(tmp_path / "valkey") as url, redis.Redis.from_url(url) as other:
+        limiter, identity = Limiter(url), fresh_identity()
+        policies = {"a": Policy("a", 10, 60), "b": Policy("b", 10, 60)}
         limiter.count(identity, policies)
-    assert other.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 5
-    other.close()
+        before = other.info("commandstats")["cmdstat_evalsha"]["calls"]
+        for _number in range(5):
+            limiter.count(identity, policies)
+        assert other.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 5
 
 
 def test_the_window_slides():
