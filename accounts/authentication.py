@@ -21,11 +21,15 @@ USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """The access token of this request: its id, the sign-in (session) that it belongs to, and its end."""
+    """The access token of this request: its id, the sign-in (session) that it belongs to, and its end.
+
+    `signed_in_at` is when the person last proved who they are in that sign-in; None when that is not known.
+    """
 
     jti: str
     session_key: str
     expires_at: datetime
+    signed_in_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"AccessToken({self.jti})"
@@ -71,9 +75,10 @@ class AccessTokenAuthentication(BaseAuthentication):
         sent = _bearer(request)
         if sent is None:
             return None
-        user, claims, session_key = tokens.read_access_token(sent)
+        user, claims, session = tokens.read_access_token(sent)
         ends_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return user, AccessToken(claims["jti"], session_key, ends_at)
+        signed_in_at = tokens.signed_in_at(session)
+        return user, AccessToken(claims["jti"], str(session.session_key), ends_at, signed_in_at)
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

@@ -5,9 +5,11 @@ Parts of allauth that are not its public interface are used here and nowhere els
 """
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.headless import app_settings
 from allauth.headless.internal.sessionkit import lookup_session
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
@@ -31,8 +33,8 @@ class FamilyTokenStrategy(JWTTokenStrategy):
         return pair.access, pair.refresh
 
 
-def read_access_token(text: str) -> tuple[User, dict[str, Any], str]:
-    """The person, the claims and the session key of a valid access token.
+def read_access_token(text: str) -> tuple[User, dict[str, Any], SessionBase]:
+    """The person, the claims and the session of a valid access token.
 
     Raises TokenExpired, InvalidCredentials, SessionOver. Two queries: the session and the user.
     """
@@ -43,7 +45,14 @@ def read_access_token(text: str) -> tuple[User, dict[str, Any], str]:
     user = user_of(claims, session)
     if user is None:
         raise SessionOver
-    return user, claims, str(session.session_key)
+    return user, claims, session
+
+
+def signed_in_at(session: SessionBase) -> datetime | None:
+    """When the person of this session last proved who they are; a second factor alone is no such proof."""
+    records = session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    moments = [record["at"] for record in records if record.get("method") != "mfa"]
+    return datetime.fromtimestamp(max(moments), UTC) if moments else None
 
 
 def read_refresh_token(text: str) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from rest_framework.views import APIView
 from accounts import selectors
 from accounts.authentication import caller
 from accounts.models import ApiKey
+from accounts.permissions import HasScope
 from accounts.services import api_keys
 from accounts.visitors import visitor_of
+from neuralbox.core.permissions import RecentSignIn
 from neuralbox.core.serializers import StrictSerializer
 
 
@@ -107,6 +109,8 @@ def _issued(issued: api_keys.IssuedKey, status_code: int) -> Response:
 
 class ApiKeyListApi(ListAPIView):
     people_only = True
+    permission_classes = [HasScope, RecentSignIn]
+    recent_sign_in_for = {"POST"}
     serializer_class = ApiKeyOutput
 
     def get_queryset(self) -> Any:
@@ -127,7 +131,7 @@ class ApiKeyListApi(ListAPIView):
         operation_id="api_keys_create",
         tags=["api keys"],
         summary="Create an API key",
-        description="`secret` is in this answer only.",
+        description="`secret` is in this answer only. Needs a sign-in of the last ten minutes.",
         request=ApiKeyInput,
         responses={201: IssuedKeyOutput},
         examples=[CREATE_EXAMPLE, ISSUED_EXAMPLE],
@@ -141,6 +145,7 @@ class ApiKeyListApi(ListAPIView):
 
 class ApiKeyRotateApi(APIView):
     people_only = True
+    permission_classes = [HasScope, RecentSignIn]
 
     @extend_schema(
         operation_id="api_keys_rotate",
@@ -148,7 +153,8 @@ class ApiKeyRotateApi(APIView):
         summary="Give an API key a new secret",
         description=(
             "Name, scopes, caps and what has been spent stay. The old secret works for `overlap_seconds` more "
-            "(a day, unless you say otherwise). `secret` is in this answer only."
+            "(a day, unless you say otherwise). `secret` is in this answer only. "
+            "Needs a sign-in of the last ten minutes."
         ),
         request=RotateInput,
         responses={200: IssuedKeyOutput},

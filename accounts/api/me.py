@@ -12,8 +12,10 @@ from accounts import profile, selectors
 from accounts.authentication import AccessToken, caller
 from accounts.models import User
 from accounts.notice_settings import GROUPS
+from accounts.permissions import HasScope
 from accounts.services import identities, profiles, sign_ins
 from accounts.visitors import visitor_of
+from neuralbox.core.permissions import RecentSignIn
 from neuralbox.core.serializers import StrictSerializer
 
 
@@ -136,12 +138,13 @@ class IdentityListApi(APIView):
 
 class IdentityApi(APIView):
     people_only = True
+    permission_classes = [HasScope, RecentSignIn]
 
     @extend_schema(
         operation_id="me_identity_remove",
         tags=["me"],
         summary="Unlink a login",
-        description="Your last login cannot be removed: 409 `last_identity`.",
+        description="Needs a sign-in of the last ten minutes. Your last login cannot be removed: 409 `last_identity`.",
         responses={204: None},
     )
     def delete(self, request: Request, identity_id: UUID) -> Response:

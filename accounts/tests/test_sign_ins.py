@@ -67,7 +67,7 @@ def test_the_exchange_needs_a_sign_in(db):
 def test_an_access_token_costs_two_queries(alice, sign_in, django_assert_num_queries):
     token = sign_in().pair["access"]
     with django_assert_num_queries(2):
-        user, claims, _session_key = tokens.read_access_token(token)
+        user, claims, _session = tokens.read_access_token(token)
     assert user == alice
     assert claims["sub"] == str(alice.pk)
 
