@@ -45,20 +45,23 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         "a hold and its entries tell different stories",
         """
-        SELECT hold.id, hold.status, hold.amount, hold.captured, told.placed, told.settlements, told.revenue
+        SELECT hold.id, hold.status, hold.amount, hold.captured, told.placed, told.settlements, told.revenue,
+               told.given_up
         FROM billing_hold AS hold LEFT JOIN (
             SELECT hold_id, sum(held) FILTER (WHERE kind = 'hold') AS placed,
-                   count(*) FILTER (WHERE kind IN ('capture', 'release')) AS settlements,
-                   max(kind) FILTER (WHERE kind IN ('capture', 'release')) AS settled_by,
-                   sum(revenue) AS revenue, sum(held) AS open
+                   count(*) FILTER (WHERE kind <> 'hold') AS settlements,
+                   max(kind) FILTER (WHERE kind <> 'hold') AS settled_by,
+                   sum(revenue) AS revenue, sum(refunded + granted) AS given_up, sum(held) AS open
             FROM billing_journalentry WHERE hold_id IS NOT NULL GROUP BY hold_id
         ) AS told ON told.hold_id = hold.id
         WHERE told.placed IS DISTINCT FROM hold.amount
-           OR told.revenue IS DISTINCT FROM hold.captured
+           OR told.revenue IS DISTINCT FROM CASE hold.purpose WHEN 'spend' THEN hold.captured ELSE 0 END
+           OR told.given_up IS DISTINCT FROM CASE hold.purpose WHEN 'spend' THEN 0 ELSE hold.captured END
            OR told.open IS DISTINCT FROM CASE hold.status WHEN 'active' THEN hold.amount ELSE 0 END
            OR told.settlements IS DISTINCT FROM CASE hold.status WHEN 'active' THEN 0 ELSE 1 END
            OR told.settled_by IS DISTINCT FROM
-              CASE hold.status WHEN 'captured' THEN 'capture' WHEN 'released' THEN 'release' END
+              CASE WHEN hold.status = 'released' THEN 'release' WHEN hold.status = 'active' THEN NULL
+                   WHEN hold.purpose = 'spend' THEN 'capture' ELSE 'refund' END
         ORDER BY hold.id
         """,
     ),

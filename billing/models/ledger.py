@@ -36,7 +36,15 @@ class Wallet(models.Model):
 
 
 class Hold(models.Model):
-    """Tokens set aside for `reference`, then captured or released, exactly once."""
+    """Tokens set aside for `reference`, then captured or released, exactly once.
+
+    Captured tokens of a refund or a dispute are no revenue: they leave the books the way they came.
+    """
+
+    class Purpose(models.TextChoices):
+        SPEND = "spend", _("spending")
+        REFUND = "refund", _("refund")
+        DISPUTE = "dispute", _("dispute")
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -52,6 +60,7 @@ class Hold(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
     reference = models.CharField(_("reference"), max_length=120)
     spender = models.CharField(_("spender"), max_length=60, blank=True)
+    purpose = models.CharField(_("purpose"), max_length=7, choices=Purpose, db_default=Purpose.SPEND)
     created_at = models.DateTimeField(_("placed"), db_default=Now())
     settled_at = models.DateTimeField(_("settled"), null=True)
 
@@ -84,7 +93,7 @@ class Hold(models.Model):
     @property
     def references(self) -> list[str]:
         """The references of its entries, those that are there and those that may come."""
-        return [f"{step}:{self.reference}" for step in ("hold", "capture", "release")]
+        return [f"{step}:{self.reference}" for step in ("hold", "capture", "refund", "release")]
 
 
 class JournalEntry(models.Model):
@@ -134,7 +143,7 @@ class JournalEntry(models.Model):
             models.UniqueConstraint(fields=["reference"], name="billing_one_entry_per_reference"),
             models.UniqueConstraint(
                 fields=["hold"],
-                condition=models.Q(kind__in=["capture", "release"]),
+                condition=models.Q(kind__in=["capture", "release"]) | models.Q(kind="refund", hold__isnull=False),
                 name="billing_one_settlement_per_hold",
             ),
             models.CheckConstraint(
@@ -150,6 +159,14 @@ class JournalEntry(models.Model):
                     )
                 ),
                 name="billing_postings_sum_to_zero",
+            ),
+        ]
+        indexes: ClassVar = [
+            # For who reads only the kinds that are few. Holds and their ends, the hot path, are not written to it.
+            models.Index(
+                fields=["wallet", "sequence"],
+                condition=models.Q(kind__in=["top_up", "bonus", "refund", "correction"]),
+                name="billing_entries_rare",
             ),
         ]
 
@@ -225,6 +242,24 @@ class SpendUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spender} {self.get_window_display()}"
+
+
+class LowBalanceAlert(models.Model):
+    """Below how many available tokens the owner of a wallet wants to be told. `told_at`: it has been said already."""
+
+    wallet = models.OneToOneField(Wallet, on_delete=models.CASCADE, primary_key=True, related_name="low_balance_alert")
+    below = models.BigIntegerField(_("below"))
+    told_at = models.DateTimeField(_("told"), null=True)
+
+    class Meta:
+        verbose_name = _("low balance alert")
+        verbose_name_plural = _("low balance alerts")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(below__gt=0), name="billing_alert_below_something")
+        ]
+
+    def __str__(self) -> str:
+        return f"< {self.below}"
 
 
 class Correction(models.Model):

@@ -1,0 +1,1 @@
+DROP FUNCTION billing_hold_unused(uuid, uuid, bigint, bigint, text, text, text, boolean);
