@@ -1,0 +1,57 @@
+"""What can be ordered at GoAPI: names as at PiAPI, and `mj/v2/…` through the older Midjourney interface.
+
+Sources: GoAPI's documentation, list of models (2026); its pages of Midjourney API v2 (2024). What it lists without
+a readable description of the fields (Suno) is not offered.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from providers.adapters.piapi import models as piapi
+from providers.adapters.piapi.places import Model, one_of, plain
+from providers.base import ModelFacts
+
+LEGACY = "mj/v2"
+_SPEEDS = {"relaxed": "relax", "fast": "fast", "turbo": "turbo"}
+
+# Listed at both. The fields are those of the one interface that both answer.
+_SHARED = (
+    "midjourney/imagine",
+    "midjourney/upscale",
+    "midjourney/variation",
+    "midjourney/reroll",
+    "gemini/nano-banana-2",
+    "seedance/seedance-2",
+    "seedance/seedance-2-fast",
+    "veo3.1/veo3.1-video",
+    "veo3.1/veo3.1-video-fast",
+    "sora2/sora2-video",
+    "music-u/generate_music",
+)
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {name: piapi.MODELS[name] for name in _SHARED}
+    | {
+        f"{LEGACY}/imagine": Model(
+            "image",
+            LEGACY,
+            "imagine",
+            {
+                "prompt": plain("prompt"),
+                "aspect_ratio": plain("aspect_ratio"),
+                "speed_tier": one_of("process_mode", _SPEEDS),
+            },
+            {"skip_prompt_check": False},
+        ),
+        f"{LEGACY}/upscale": Model(
+            "image", LEGACY, "upscale", {"source_task": plain("origin_task_id"), "index": plain("index")}
+        ),
+        f"{LEGACY}/variation": Model(
+            "image",
+            LEGACY,
+            "variation",
+            {"source_task": plain("origin_task_id"), "index": plain("index"), "prompt": plain("prompt")},
+        ),
+    }
+)
+FACTS: Mapping[str, ModelFacts] = MappingProxyType({name: model.facts for name, model in MODELS.items()})
