@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProvidersConfig(AppConfig):
     name = "providers"
+    verbose_name = _("Providers")
 
     def ready(self) -> None:
-        from providers import checks  # noqa: F401 - registers the checks
+        from providers import checks, tasks  # noqa: F401 - registers the checks and the jobs

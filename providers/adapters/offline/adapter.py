@@ -4,6 +4,7 @@ import hmac
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
@@ -15,7 +16,20 @@ from urllib3.exceptions import NewConnectionError
 
 from neuralbox.core import http
 from providers.adapters.offline import messages, wire
-from providers.base import Download, Failure, Output, Submission, SubmittedFile, TaskReport, WebhookReport
+from providers.adapters.offline.models import FACTS
+from providers.base import (
+    Balance,
+    Choice,
+    Download,
+    Failure,
+    ModelFacts,
+    Output,
+    ProviderFacts,
+    Submission,
+    SubmittedFile,
+    TaskReport,
+    WebhookReport,
+)
 from providers.errors import (
     InvalidWebhook,
     ProviderRejected,
@@ -41,21 +55,47 @@ class OfflineAdapter:
     """Speaks to the engine that `manage.py offline_engine` runs. Offered in local mode only."""
 
     slug: ClassVar[str] = "offline"
+    facts: ClassVar[ProviderFacts] = ProviderFacts(
+        name="NeuralBox (this machine)",
+        company="NeuralBox",
+        country="",
+        privacy_policy="",
+        results_kept=timedelta(hours=1),
+        requests=100_000,
+        per_seconds=10,
+    )
     has_idempotency_keys: ClassVar[bool] = True
     accepts_webhooks: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._of_thread = _OfThread()
 
+    @property
+    def models(self) -> Mapping[str, ModelFacts]:
+        return FACTS
+
+    def build(self, submission: Submission) -> Mapping[str, Any]:
+        files = {upload_id: file.url for upload_id, file in submission.files.items()}
+        return {
+            "model": submission.model,
+            "input": _with_files(submission.input, files),
+            "webhook_url": submission.webhook_url,
+        }
+
+    def balance(self) -> Balance | None:
+        if not self._call("GET", "/v1/health").ok:
+            raise ProviderUnavailable("the offline engine is not well")
+        return None
+
+    def choices(self, setting: str) -> tuple[Choice, ...]:
+        return ()
+
     def is_configured(self) -> bool:
         return bool(settings.LOCAL_MODE and self._base_url())
 
     def submit(self, submission: Submission) -> TaskReport:
-        order = {
-            "model": submission.model,
-            "input": self._with_uploaded_files(submission.input, submission.files),
-            "webhook_url": submission.webhook_url,
-        }
+        files = {upload_id: self._upload(file) for upload_id, file in submission.files.items()}
+        order = {**self.build(submission), "input": _with_files(submission.input, files)}
         try:
             answer = self._session().post(
                 self._address("/v1/tasks"),
@@ -138,16 +178,6 @@ class OfflineAdapter:
         except requests.RequestException as error:
             raise ProviderUnavailable("the result could not be read") from error
 
-    def _with_uploaded_files(self, value: Any, files: Mapping[str, SubmittedFile]) -> Any:
-        """The input with `{"upload": id}` replaced by `{"file": the engine's id}`, at any depth."""
-        if isinstance(value, Mapping):
-            if set(value) == {"upload"}:
-                return {"file": self._upload(files[value["upload"]])}
-            return {name: self._with_uploaded_files(inner, files) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._with_uploaded_files(inner, files) for inner in value]
-        return value
-
     def _upload(self, file: SubmittedFile) -> str:
         headers = {"Content-Type": file.mime, "File-Name": quote(file.name)}
         with file.open() as stream:
@@ -185,6 +215,17 @@ class OfflineAdapter:
             mine.session.headers["Authorization"] = f"Bearer {key}"
             mine.built_for = (base_url, key)
         return mine.session
+
+
+def _with_files(value: Any, files: Mapping[str, str]) -> Any:
+    """The input with `{"upload": id}` replaced by `{"file": …}`, at any depth."""
+    if isinstance(value, Mapping):
+        if set(value) == {"upload"}:
+            return {"file": files[value["upload"]]}
+        return {name: _with_files(inner, files) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_files(inner, files) for inner in value]
+    return value
 
 
 Message = TypeVar("Message", bound=BaseModel)
