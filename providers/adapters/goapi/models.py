@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from providers.adapters.piapi import models as piapi
-from providers.adapters.piapi.places import Model, one_of, plain
+from providers.adapters.piapi.models import Model
+from providers.adapters.places import one_of, plain
 from providers.base import ModelFacts
 
 LEGACY = "mj/v2"

@@ -3,12 +3,13 @@
 Sources: piapi.ai/docs, pages of the models, and the list in its official command-line client, both of 2026.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
-from providers.adapters.piapi.places import (
+from providers.adapters.places import (
     Body,
-    Model,
     Place,
     constant,
     number,
@@ -19,8 +20,36 @@ from providers.adapters.piapi.places import (
     seconds,
     several,
     together,
+    written,
 )
-from providers.base import ModelFacts
+from providers.base import ModelFacts, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is ordered under one name: their `model` and `task_type`, and the place of each setting of ours.
+
+    `fixed` is sent always. `finish` completes the input from what stands in it.
+    """
+
+    kind: str
+    model: str
+    task_type: str
+    places: Mapping[str, Place]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    finish: Callable[[Body], None] | None = None
+
+    @property
+    def facts(self) -> ModelFacts:
+        return ModelFacts(self.kind, frozenset(self.places))
+
+    def input(self, submission: Submission, links: Mapping[str, str]) -> Body:
+        """Their `input`. Raises ProviderRejected for what cannot be expressed."""
+        body = written(self.places, submission, links, self.fixed)
+        if self.finish:
+            self.finish(body)
+        return body
+
 
 # At most 1024 x 1024 pixels in all, sides of whole steps of 16.
 _SIZES = {

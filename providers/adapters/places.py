@@ -1,45 +1,32 @@
-"""How a value of ours is written into the `input` of an order: one small function per way of writing."""
+"""How settings of ours are written into a provider's order: one small function per way of writing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
-from providers.base import Failure, ModelFacts, Submission
+from providers.base import Failure, Submission
 from providers.errors import ProviderRejected
 
 Body = dict[str, Any]
 Place = Callable[[Body, Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What is ordered under one name: their `model` and `task_type`, and the place of each setting of ours.
+def written(
+    places: Mapping[str, Place],
+    submission: Submission,
+    links: Mapping[str, Any],
+    fixed: Mapping[str, Any] = MappingProxyType({}),
+) -> Body:
+    """The settings of a submission in their places, after what is `fixed`. `links` says how each file is named.
 
-    `fixed` is sent always. `finish` completes the body from what stands in it.
+    Raises ProviderRejected for a setting that has no place, and for a value that cannot be expressed.
     """
-
-    kind: str
-    model: str
-    task_type: str
-    places: Mapping[str, Place]
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    finish: Callable[[Body], None] | None = None
-
-    @property
-    def facts(self) -> ModelFacts:
-        return ModelFacts(self.kind, frozenset(self.places))
-
-
-def written(model: Model, submission: Submission, links: Mapping[str, str]) -> Body:
-    """Their `input`. `links` is the address of each file. Raises ProviderRejected for what cannot be expressed."""
-    body: Body = dict(model.fixed)
+    body: Body = dict(fixed)
     for name, value in submission.input.items():
-        place = model.places.get(name)
+        place = places.get(name)
         if place is None:
             raise refused("unsupported_setting", f"{submission.model} has no setting {name}")
         place(body, _with_links(value, links))
-    if model.finish:
-        model.finish(body)
     return body
 
 
@@ -108,6 +95,15 @@ def only(name: str) -> Place:
     return write
 
 
+def inside(group: str, place: Place) -> Place:
+    """A value in an object of theirs."""
+
+    def write(body: Body, value: Any) -> None:
+        place(body.setdefault(group, {}), value)
+
+    return write
+
+
 def together(*places: Place) -> Place:
     """One value in several places."""
 
@@ -127,7 +123,7 @@ def constant(name: str, content: Any) -> Place:
     return write
 
 
-def _with_links(value: Any, links: Mapping[str, str]) -> Any:
+def _with_links(value: Any, links: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         if set(value) == {"upload"}:
             return links[value["upload"]]
