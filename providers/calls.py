@@ -158,8 +158,7 @@ class Caller:
 
     def _chunks(self, answer: requests.Response) -> Iterator[bytes]:
         try:
-            for chunk in _arriving(answer, within=DOWNLOAD_WITHIN):
-                yield chunk
+            yield from _arriving(answer, within=DOWNLOAD_WITHIN)
         except (requests.RequestException, HTTPError, OSError) as error:
             raise ProviderUnavailable(f"a result of {self.provider} broke off") from error
 
