@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from generations.catalogue import input_schemas, price_coverage
 from generations.catalogue.price_rules import Amount, Facts, FieldName, PriceRule, Text, Unpriced
+from generations.catalogue.tasks import Task
 
 FOLDER = Path(__file__).parent / "entries"
 SHARED = "_shared.toml"
@@ -54,7 +55,10 @@ class ResultsPart(_Part):
 
 
 class RoutePart(_Part):
-    """One provider's offer. `cost` speaks the language of prices, in `currency`."""
+    """One provider's offer. `cost` speaks the language of prices, in `currency`.
+
+    `input_limits` is what of the form it serves, said like the `then` of a condition.
+    """
 
     provider: Annotated[str, Field(pattern=r"^[a-z0-9]{2,20}$")]
     provider_model: Annotated[str, Field(min_length=1, max_length=100)]
@@ -83,6 +87,7 @@ class ModelFile(_Part):
 
     slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
     modality: Literal["image", "video", "music", "speech", "avatar", "text"]
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=6)]
     position: Annotated[int, Field(ge=1, le=10_000)] = 100
     local_only: bool = False
     name: Text
@@ -134,11 +139,11 @@ def example_input(example: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {**example["input"], **texts}
 
 
-def read_all(folder: Path = FOLDER) -> list[ModelFile]:
-    """All files of the folder, checked, by position. Raises InvalidFile for the first that cannot be used."""
-    shared = _shared_fields(folder)
+def read_all(folder: Path = FOLDER, pattern: str = "[!_]*.toml") -> list[ModelFile]:
+    """The files of the folder, checked, by position. Raises InvalidFile for the first that cannot be used."""
+    shared = read_shared(folder)
     found: dict[str, ModelFile] = {}
-    for path in sorted(folder.glob("[!_]*.toml")):
+    for path in sorted(folder.glob(pattern)):
         one = checked(path.name, _parsed(path), shared)
         if one.slug != path.stem:
             raise InvalidFile(path.name, "/slug", f"must be {path.stem}, as the file is called")
@@ -156,9 +161,10 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise InvalidFile(path.name, "", f"is not TOML: {error}") from error
 
 
-def _shared_fields(folder: Path) -> Mapping[str, Any]:
+def read_shared(folder: Path = FOLDER) -> Mapping[str, Any]:
+    """What the files of the folder have in common: `fields` by name, and `tokens_per_usd`."""
     path = folder / SHARED
-    return _parsed(path).get("fields", {}) if path.exists() else {}
+    return _parsed(path) if path.exists() else {}
 
 
 def checked(name: str, parsed: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> ModelFile:
@@ -178,23 +184,52 @@ def checked(name: str, parsed: Mapping[str, Any], shared: Mapping[str, Any] | No
 
 
 def _completed(name: str, parsed: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """The file with its shared fields written out, and the order of the form written down.
+    """The file with everything written out that it says in short: fields, their order, price and costs."""
+    file = {key: value for key, value in parsed.items() if key not in {"shared_fields", "cost"}}
+    if isinstance(file.get("input"), dict) and isinstance(file["input"].get("properties"), dict):
+        named = {field: {"shared": field} for field in parsed.get("shared_fields", ())}
+        properties = _written_out(name, {**file["input"]["properties"], **named}, shared.get("fields", {}))
+        form = {"type": "object", "additionalProperties": False}
+        file["input"] = {**form, **file["input"], "properties": properties}
+    if "cost" in parsed:
+        file = _priced_by_cost(file, parsed["cost"], shared.get("tokens_per_usd"))
+    return file
 
-    The database does not keep the order of the members of an object, so `x-order` does.
-    """
-    file = {key: value for key, value in parsed.items() if key != "shared_fields"}
-    if not isinstance(file.get("input"), dict) or not isinstance(file["input"].get("properties"), dict):
-        return file
-    own = file["input"]["properties"]
-    taken = {field: {"shared": field} for field in parsed.get("shared_fields", ())}
+
+def _written_out(name: str, fields: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in full, with their order: the database does not keep that of an object, so `x-order` does."""
     properties = {}
-    for place, (field, content) in enumerate({**own, **taken}.items(), start=1):
-        if isinstance(content, dict) and set(content) == {"shared"}:
+    for place, (field, content) in enumerate(fields.items(), start=1):
+        if isinstance(content, dict) and "shared" in content:
             if content["shared"] not in shared:
                 raise InvalidFile(name, "/shared_fields", f"there is no shared field {content['shared']}")
-            content = shared[content["shared"]]
+            content = _overridden(shared[content["shared"]], content)
         properties[field] = {"x-order": place, **content} if isinstance(content, dict) else content
-    return {**file, "input": {**file["input"], "properties": properties}}
+    return properties
+
+
+def _overridden(field: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A shared field with what the model says otherwise. Only the labels of its own values are kept."""
+    full = {**field, **{key: value for key, value in changes.items() if key != "shared"}}
+    if full.get("type") == "array" and "item" in changes:
+        full["items"] = {**field["items"], **full.pop("item")}
+    for language in input_schemas.LANGUAGES if "enum" in changes else ():
+        labels = {**field.get(f"x-labels_{language}", {}), **changes.get(f"x-labels_{language}", {})}
+        full[f"x-labels_{language}"] = {str(value): labels.get(str(value), str(value)) for value in full["enum"]}
+    return full
+
+
+def _priced_by_cost(file: dict[str, Any], cost: Any, tokens_per_usd: Any) -> dict[str, Any]:
+    """A price that is the cost at the first route's provider, in USD, times what a dollar of cost sells for."""
+    price = {key: value for key, value in file.get("price", {}).items() if key not in {"label", "tokens_per_usd"}}
+    rate = file.get("price", {}).get("tokens_per_usd", tokens_per_usd)
+    factors = [cost, {"kind": "fixed", "amount": rate}]
+    product = {"kind": "product", "factors": factors}
+    price["amount"] = {"kind": "labelled", "label": file.get("price", {}).get("label"), "amount": product}
+    routes = file.get("routes") or [{}]
+    first = routes[0].get("provider")
+    completed = [{"cost": cost, **route} if route.get("provider") == first else route for route in routes]
+    return {**file, "price": price, "routes": completed}
 
 
 def _contradictions(one: ModelFile) -> Iterator[tuple[str, str]]:
@@ -206,17 +241,30 @@ def _contradictions(one: ModelFile) -> Iterator[tuple[str, str]]:
         price_coverage.check(schema, one.price)
     except price_coverage.NotCovered as error:
         yield "/price", str(error)
-    for place, route in enumerate(one.routes):
-        try:
-            price_coverage.check_cost(schema, route.cost)
-        except price_coverage.NotCovered as error:
-            yield f"/routes/{place}/cost", str(error)
+    yield from _wrong_routes(one)
     for place, row in enumerate(one.price.rows):
         yield from _wrong_row(one, row, f"/price/rows/{place}")
     for place, example in enumerate(one.examples):
         for language in input_schemas.LANGUAGES:
             given = input_schemas.with_any_uploads(schema, example_input(example.model_dump(mode="json"), language))
             yield from _wrong_input(schema, given, f"/examples/{place}/input")
+
+
+def _wrong_routes(one: ModelFile) -> Iterator[tuple[str, str]]:
+    properties = one.input["properties"]
+    for place, route in enumerate(one.routes):
+        try:
+            input_schemas.check_branch(dict(route.input_limits), f"/routes/{place}/input_limits", properties)
+            price_coverage.check_cost(one.input, route.cost, route.input_limits)
+        except input_schemas.InvalidSchema as error:
+            yield error.pointer, error.reason
+            return
+        except price_coverage.NotCovered as error:
+            yield f"/routes/{place}/cost", str(error)
+    try:
+        price_coverage.check_routes(one.input, [route.input_limits for route in one.routes])
+    except price_coverage.NotCovered as error:
+        yield "/routes", str(error)
 
 
 def _wrong_row(one: ModelFile, row: Any, pointer: str) -> Iterator[tuple[str, str]]:

@@ -23,25 +23,28 @@ MAX_DEPTH = 5
 MAX_PROPERTIES = 40
 MAX_CHARACTERS = 50_000
 ANY_ID = "00000000-0000-7000-8000-000000000000"
-CONTROLS = ("prompt", "text", "choice", "ratio", "number", "slider", "switch", "seed", "upload", "group")
+CONTROLS = (
+    *("prompt", "text", "choice", "ratio", "number", "slider", "switch", "seed"),
+    *("upload", "result", "rows", "group"),
+)
 
 _NOTES = {"default", "x-order", "x-control", "x-advanced", "x-local-only", "x-unit"} | {
     f"{name}_{language}" for name in ("title", "description", "x-labels", "x-placeholder") for language in LANGUAGES
 }
 _BY_TYPE = {
-    "string": {"enum", "minLength", "maxLength"},
+    "string": {"enum", "minLength", "maxLength", "x-choices"},
     "integer": {"enum", "minimum", "maximum", "multipleOf"},
     "number": {"minimum", "maximum", "multipleOf"},
     "boolean": set(),
-    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems", "x-max-characters", "x-max-seconds", "x-adds-up"},
     "object": {
-        *("properties", "required", "additionalProperties"),
+        *("properties", "required", "additionalProperties", "x-from"),
         *("x-accept", "x-accept-types", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
     },
 }
 _NEEDED = {"integer": ("minimum", "maximum"), "number": ("minimum", "maximum"), "array": ("items", "maxItems")}
 _CONDITION_KEYWORDS = {"const", "enum"}
-_NARROWING = {"enum", "minimum", "maximum", "minLength", "maxLength"}
+_NARROWING = {"enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"}
 
 
 class InvalidSchema(ValueError):
@@ -100,20 +103,23 @@ def _check_object(schema: Schema, pointer: str, *, depth: int, extra: set[str]) 
         raise InvalidSchema(f"{pointer}/properties", f"must hold 1 to {MAX_PROPERTIES} fields")
     if missing := [name for name in schema.get("required", ()) if name not in properties]:
         raise InvalidSchema(f"{pointer}/required", f"unknown field {missing[0]}")
+    is_reference = is_upload(schema) or is_result(schema)
     for name, field in properties.items():
-        _check_field(field, f"{pointer}/properties/{escaped(name)}", depth=depth + 1, in_upload=is_upload(schema))
+        _check_field(field, f"{pointer}/properties/{escaped(name)}", depth=depth + 1, in_reference=is_reference)
 
 
-def _check_field(field: Any, pointer: str, *, depth: int, in_upload: bool = False) -> None:
+def _check_field(field: Any, pointer: str, *, depth: int, in_reference: bool = False) -> None:
     kind = field.get("type") if isinstance(field, dict) else None
     if kind not in _BY_TYPE:
         raise InvalidSchema(pointer, f"`type` must be one of {', '.join(_BY_TYPE)}")
-    if not in_upload:
+    if not in_reference:
         _check_texts(field, pointer)
     if kind == "object":
         _check_object(field, pointer, depth=depth, extra=set())
         if is_upload(field):
             _check_upload(field, pointer)
+        if is_result(field):
+            _check_result(field, pointer)
         return
     _refuse_unknown(field, {"type", *_BY_TYPE[kind], *_NOTES}, pointer)
     if "enum" not in field:
@@ -127,6 +133,9 @@ def _check_field(field: Any, pointer: str, *, depth: int, in_upload: bool = Fals
         if depth > MAX_DEPTH:
             raise InvalidSchema(pointer, f"deeper than {MAX_DEPTH}")
         _check_field(field["items"], f"{pointer}/items", depth=depth + 1)
+        _check_list(field, pointer)
+    if "x-choices" in field:
+        _check_choices(field["x-choices"], pointer)
 
 
 def _refuse_unknown(schema: Schema, allowed: set[str], pointer: str) -> None:
@@ -162,6 +171,31 @@ def _check_upload(field: Schema, pointer: str) -> None:
         raise InvalidSchema(f"{pointer}/x-accept", "must name the kinds of `x-accept-types`")
 
 
+def is_result(field: Schema) -> bool:
+    """Whether the field takes one of the user's earlier results, as `{"asset": "<id>"}`."""
+    return field.get("x-control") == "result"
+
+
+def _check_result(field: Schema, pointer: str) -> None:
+    if set(field["properties"]) != {"asset"} or field.get("required") != ["asset"]:
+        raise InvalidSchema(pointer, "a result is an object with the one required member `asset`")
+    if not field.get("x-from"):
+        raise InvalidSchema(pointer, "a result needs `x-from`: the models that make it")
+
+
+def _check_list(field: Schema, pointer: str) -> None:
+    members = field["items"].get("properties", {})
+    if "x-max-characters" in field and "text" not in members:
+        raise InvalidSchema(f"{pointer}/x-max-characters", "counts the member `text` of the items")
+    if "x-adds-up" in field and set(field["x-adds-up"]) != {"member", "to"}:
+        raise InvalidSchema(f"{pointer}/x-adds-up", "names a `member` of the items and the field that it adds up `to`")
+
+
+def _check_choices(choices: Any, pointer: str) -> None:
+    if not isinstance(choices, dict) or set(choices) != {"provider", "setting"}:
+        raise InvalidSchema(f"{pointer}/x-choices", "names a `provider` and its `setting`")
+
+
 def _check_condition(condition: Any, pointer: str, properties: Schema) -> None:
     """A condition looks at the presence and values of fields, and then hides, narrows or requires others."""
     if not isinstance(condition, dict) or "if" not in condition or not set(condition) & {"then", "else"}:
@@ -175,17 +209,22 @@ def _check_condition(condition: Any, pointer: str, properties: Schema) -> None:
     for name, test in asked.items():
         if not isinstance(test, dict) or len(test) != 1 or set(test) - _CONDITION_KEYWORDS:
             raise InvalidSchema(f"{pointer}/if/properties/{name}", "must be one `const` or `enum`")
+    if unknown := sorted({*question["required"], *asked} - set(properties)):
+        raise InvalidSchema(pointer, f"unknown field {unknown[0]}")
     for branch in ("then", "else"):
-        effect = condition.get(branch, {})
-        _refuse_unknown(effect, {"properties", "required"}, f"{pointer}/{branch}")
-        for name, change in effect.get("properties", {}).items():
-            if change is not False and (not isinstance(change, dict) or set(change) - _NARROWING):
-                raise InvalidSchema(f"{pointer}/{branch}/properties/{name}", "must be false, or narrow the field")
-    named = {*question["required"], *asked}
-    for branch in ("then", "else"):
-        effect = condition.get(branch, {})
-        named |= {*effect.get("properties", {}), *effect.get("required", ())}
-    if unknown := sorted(named - set(properties)):
+        check_branch(condition.get(branch, {}), f"{pointer}/{branch}", properties)
+
+
+def check_branch(branch: Any, pointer: str, properties: Schema) -> None:
+    """What a condition's `then` may say, and a route's limits: fields that are required, forbidden or narrowed."""
+    if not isinstance(branch, dict):
+        raise InvalidSchema(pointer, "must be an object")
+    _refuse_unknown(branch, {"properties", "required"}, pointer)
+    changes = branch.get("properties", {})
+    for name, change in changes.items():
+        if change is not False and (not isinstance(change, dict) or set(change) - _NARROWING):
+            raise InvalidSchema(f"{pointer}/properties/{name}", "must be false, or narrow the field")
+    if unknown := sorted({*changes, *branch.get("required", ())} - set(properties)):
         raise InvalidSchema(pointer, f"unknown field {unknown[0]}")
 
 
@@ -198,8 +237,12 @@ def for_mode(schema: Schema, *, local: bool) -> dict[str, Any]:
 
 def with_any_uploads(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
     """The input with some file in every required field for one, to check the rest of it."""
-    missing = [name for name in schema.get("required", ()) if is_upload(schema["properties"][name])]
-    return {**{name: {"upload": ANY_ID} for name in missing}, **given}
+    fields = {name: schema["properties"][name] for name in schema.get("required", ())}
+    any_file = {"upload": ANY_ID}
+    references = {name: any_file for name, field in fields.items() if is_upload(field)}
+    references |= {name: [any_file] for name, field in fields.items() if is_upload(field.get("items", {}))}
+    references |= {name: {"asset": ANY_ID} for name, field in fields.items() if is_result(field)}
+    return {**references, **given}
 
 
 def without_requirements(schema: Schema) -> dict[str, Any]:
@@ -257,6 +300,38 @@ def effect(condition: Schema, given: Mapping[str, Any]) -> Schema:
 def _passes(test: Schema, value: Any) -> bool:
     allowed: Sequence[Any] = [test["const"]] if "const" in test else test["enum"]
     return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in allowed)
+
+
+def takes(branch: Schema, given: Mapping[str, Any]) -> bool:
+    """Whether the input is within a branch: nothing forbidden is given, nothing required is missing, all is narrow."""
+    return all(name in given for name in branch.get("required", ())) and all(
+        change is not False and _fits(change, given[name])
+        for name, change in branch.get("properties", {}).items()
+        if name in given
+    )
+
+
+def _fits(change: Schema, value: Any) -> bool:
+    match value:
+        case str():
+            size, low, high = len(value), change.get("minLength"), change.get("maxLength")
+        case list():
+            size, low, high = len(value), change.get("minItems"), change.get("maxItems")
+        case _:
+            size, low, high = value, change.get("minimum"), change.get("maximum")
+    return (
+        ("enum" not in change or _passes(change, value))
+        and (low is None or size >= low)
+        and (high is None or size <= high)
+    )
+
+
+def satisfies_conditions(schema: Schema, given: Mapping[str, Any]) -> bool:
+    """Whether no condition objects. Much faster than a validator, for values that their own fields allow."""
+    return all(
+        takes({"properties": effect(condition, given).get("properties", {})}, given)
+        for condition in schema.get("allOf", ())
+    )
 
 
 def shown_value(field: Schema, value: Any, language: str) -> str:

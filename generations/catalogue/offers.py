@@ -34,7 +34,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class OfferedRoute:
-    """One provider's offer that is in use. `cost_rule` is an amount of `price_rules` in `cost_currency`, or None."""
+    """One provider's offer that is in use. `cost_rule` is an amount of `price_rules` in `cost_currency`, or None.
+
+    `input_limits` says which inputs of the model this provider serves; an empty one means all of them.
+    """
 
     id: UUID
     provider: str
@@ -43,6 +46,16 @@ class OfferedRoute:
     cost_rule: Any
     cost_currency: str
     input_limits: Mapping[str, Any]
+
+    def takes(self, given: Mapping[str, Any]) -> bool:
+        """Whether the provider offers everything that the accepted input asks for."""
+        return input_schemas.takes(self.input_limits, given)
+
+    def sent(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What of the accepted input goes to the provider: what it allows one value of, it does anyway."""
+        changes = self.input_limits.get("properties", {})
+        fixed = {name for name, change in changes.items() if change is not False and len(change.get("enum", ())) == 1}
+        return {name: value for name, value in given.items() if name not in fixed}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +69,7 @@ class Offer:
     version_id: UUID
     slug: str
     modality: str
+    tasks: tuple[str, ...]
     names: Mapping[str, str]
     descriptions: Mapping[str, str]
     position: int
@@ -80,6 +94,7 @@ def compiled(model: Model, version: ModelVersion, routes: list[Route], *, local:
         version_id=version.pk,
         slug=model.slug,
         modality=model.modality,
+        tasks=tuple(model.tasks),
         names={"ru": model.name_ru, "en": model.name_en},
         descriptions={"ru": model.description_ru, "en": model.description_en},
         position=model.position,

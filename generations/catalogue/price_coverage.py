@@ -1,12 +1,12 @@
 """Proof that a price rule prices whatever its form allows: every combination of choices and number boundaries."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
 
 from generations.catalogue import input_schemas
-from generations.catalogue.input_schemas import InputValidator, Schema
+from generations.catalogue.input_schemas import Schema
 from generations.catalogue.price_rules import Facts, FileFacts, PriceRule, Unpriced, fields_of
 
 MAX_COMBINATIONS = 20_000
@@ -29,13 +29,30 @@ def check(schema: Schema, rule: PriceRule) -> int:
     return priced
 
 
-def check_cost(schema: Schema, cost: Any) -> None:
-    """The same for a provider's cost, None being one that is not known. Raises NotCovered."""
-    for facts in combinations(schema, fields_of(cost)) if cost is not None else ():
+def check_cost(schema: Schema, cost: Any, limits: Schema) -> None:
+    """The same for what a provider charges for inputs within `limits`; None is a cost not known. Raises NotCovered."""
+    if cost is None:
+        return
+    for facts in combinations(schema, fields_of(cost) | _named(limits)):
+        if not input_schemas.takes(limits, facts.input):
+            continue
         try:
             cost.evaluate(facts)
         except Unpriced as error:
             raise NotCovered(f"{dict(facts.input)!r} has no cost: {error}") from error
+
+
+def check_routes(schema: Schema, limits: Sequence[Schema]) -> None:
+    """Every input that the form allows must be within the limits of some route. Raises NotCovered."""
+    if not all(limits):
+        return
+    for facts in combinations(schema, {name for one in limits for name in _named(one)}):
+        if not any(input_schemas.takes(one, facts.input) for one in limits):
+            raise NotCovered(f"no route takes {dict(facts.input)!r}")
+
+
+def _named(limits: Schema) -> set[str]:
+    return {*limits.get("properties", {}), *limits.get("required", ())}
 
 
 def combinations(schema: Schema, names: set[str]) -> Iterator[Facts]:
@@ -50,12 +67,11 @@ def combinations(schema: Schema, names: set[str]) -> Iterator[Facts]:
     choices = [_values(properties[name], optional=name not in schema.get("required", ())) for name in chosen]
     if prod(map(len, choices)) > MAX_COMBINATIONS:
         raise NotCovered(f"more than {MAX_COMBINATIONS} combinations")
-    allowed = InputValidator(input_schemas.without_requirements(schema))
     for values in product(*choices):
         given = {name: value for name, (value, _file) in zip(chosen, values, strict=True) if value is not _ABSENT}
         files = {name: file for name, (_value, file) in zip(chosen, values, strict=True) if file is not None}
         full = {**input_schemas.with_defaults(schema, {**_required(schema), **given})}
-        if allowed.is_valid(full):
+        if input_schemas.satisfies_conditions(schema, full):
             yield Facts(full, files)
 
 
@@ -76,6 +92,8 @@ def _values(field: Schema, *, optional: bool) -> list[tuple[Any, FileFacts | Non
     found: list[tuple[Any, FileFacts | None]]
     if input_schemas.is_upload(field):
         found = [({"upload": input_schemas.ANY_ID}, facts) for facts in _files(field)]
+    elif input_schemas.is_result(field):
+        found = [({"asset": input_schemas.ANY_ID}, None)]
     elif field["type"] == "array":
         found = _lists(field)
     elif "enum" in field:
@@ -99,7 +117,8 @@ def _boundaries(field: Schema) -> list[Any]:
             return sorted({low, min(low + step, high), max(high - step, low), high})
         case "number":
             return [field["minimum"], field["maximum"]]
-    return [{}]
+    members = {name: _boundaries(member) for name, member in field["properties"].items() if "enum" not in member}
+    return [{name: values[end] for name, values in members.items()} for end in (0, -1)]
 
 
 def _lists(field: Schema) -> list[tuple[Any, FileFacts | None]]:

@@ -142,8 +142,8 @@ class Given(_Part):
 class PerUnit(_Part):
     """`rate` for each unit of what is measured.
 
-    `measure` is `value` (a number of the input), `characters` (of a text), `items` (of a list), `seconds` or
-    `megapixels` (of an upload). Before the rate, `free` units are taken off, and what is left is rounded up to whole
+    `measure` is `value` (a number of the input), `characters` (of a text, or of the member `text` in all rows of a
+    list), `items` (of a list), `seconds` or `megapixels` (of an upload; lengths of several are added up). Before the rate, `free` units are taken off, and what is left is rounded up to whole
     `step`s: with `step = "30"` each begun half minute counts in full.
     """
 
@@ -174,6 +174,8 @@ class PerUnit(_Part):
                 return Fraction(str(value))
             case "characters" if isinstance(value, str):
                 return Fraction(len(value))
+            case "characters" if isinstance(value, list):
+                return Fraction(sum(len(one["text"]) for one in value))
             case "items" if isinstance(value, list):
                 return Fraction(len(value))
             case "seconds" | "megapixels" if value == []:
@@ -188,6 +190,33 @@ class PerUnit(_Part):
         if self.measure == "megapixels" and file.width and file.height:
             return Fraction(file.width * file.height, 1_000_000)
         raise Unpriced(f"{self.of} has no {self.measure}")
+
+
+class Bracket(_Part):
+    """One line of `Brackets`. Without `up_to` it holds for everything above the others."""
+
+    up_to: Positive | None = None
+    amount: Number
+
+
+class Brackets(_Part):
+    """A fixed amount by how much `units` come to: the first row whose `up_to` is not passed. Ascending."""
+
+    kind: Literal["brackets"]
+    units: "Amount"
+    rows: Annotated[tuple[Bracket, ...], Field(min_length=2, max_length=20)]
+
+    @model_validator(mode="after")
+    def _rows_ascend_to_everything(self) -> "Brackets":
+        limits = [row.up_to for row in self.rows]
+        bounded = [limit for limit in limits[:-1] if limit is not None]
+        if limits[-1] is not None or len(bounded) != len(limits) - 1 or bounded != sorted(set(bounded)):
+            raise ValueError("`up_to` must ascend, and the last row have none")
+        return self
+
+    def evaluate(self, facts: Facts) -> Fraction:
+        units = self.units.evaluate(facts)
+        return next(Fraction(row.amount) for row in self.rows if row.up_to is None or units <= Fraction(row.up_to))
 
 
 class Sum(_Part):
@@ -225,10 +254,10 @@ class Labelled(_Part):
 
 
 Amount = Annotated[
-    Fixed | Table | Given | PerUnit | Sum | Product | Labelled,
+    Fixed | Table | Given | PerUnit | Brackets | Sum | Product | Labelled,
     Field(discriminator="kind"),
 ]
-for _model in (Given, PerUnit, Sum, Product, Labelled):
+for _model in (Given, PerUnit, Brackets, Sum, Product, Labelled):
     _model.model_rebuild()
 
 
@@ -285,6 +314,8 @@ def walk(amount: Any) -> Iterator[Any]:
             inner: tuple[Any, ...] = (amount.then, amount.otherwise)
         case PerUnit():
             inner = (amount.rate,)
+        case Brackets():
+            inner = (amount.units,)
         case Sum():
             inner = amount.parts
         case Product():

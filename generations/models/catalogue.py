@@ -25,6 +25,7 @@ class Model(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
     modality = models.CharField(_("modality"), max_length=10, choices=Modality)
+    tasks = models.JSONField(_("tasks"), default=list, blank=True)
     name_ru = models.CharField(_("name in Russian"), max_length=100)
     name_en = models.CharField(_("name in English"), max_length=100)
     description_ru = models.TextField(_("description in Russian"))

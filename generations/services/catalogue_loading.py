@@ -65,7 +65,7 @@ def _load_one(one: ModelFile) -> Loaded:
         changes.append("switched on again: its file is back")
     elif model.file_digest:
         changes.append("file changed")
-    model.modality = one.modality
+    model.modality, model.tasks = one.modality, list(one.tasks)
     model.name_ru, model.name_en = one.name.ru, one.name.en
     model.description_ru, model.description_en = one.description.ru, one.description.en
     model.position, model.is_local_only = one.position, one.local_only
