@@ -328,6 +328,25 @@ WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
 # How long a submission whose answer was lost is waited for before the next route is tried.
 UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_SECONDS", 60))
 
+# --- AI providers: one without its key is not offered, half of a configuration is an error of `manage.py check` ------
+KIE_API_KEY = env.secret("KIE_API_KEY")
+KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai").rstrip("/")
+KIE_UPLOAD_BASE_URL = env.str("KIE_UPLOAD_BASE_URL", "https://kieai.redpandaai.co").rstrip("/")
+KIE_WEBHOOK_HMAC_KEY = env.secret("KIE_WEBHOOK_HMAC_KEY")
+PIAPI_API_KEY = env.secret("PIAPI_API_KEY")
+PIAPI_BASE_URL = env.str("PIAPI_BASE_URL", "https://api.piapi.ai").rstrip("/")
+PIAPI_UPLOAD_BASE_URL = env.str("PIAPI_UPLOAD_BASE_URL", "https://upload.theapi.app").rstrip("/")
+PIAPI_WEBHOOK_SECRET = env.secret("PIAPI_WEBHOOK_SECRET")
+GOAPI_API_KEY = env.secret("GOAPI_API_KEY")
+GOAPI_BASE_URL = env.str("GOAPI_BASE_URL", "https://api.goapi.ai").rstrip("/")
+GOAPI_WEBHOOK_SECRET = env.secret("GOAPI_WEBHOOK_SECRET")
+SUNO_API_KEY = env.secret("SUNO_API_KEY")
+SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
+HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
+HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
+HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", "https://upload.heygen.com").rstrip("/")
+HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
+
 # --- Mail, logs, errors -------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "NeuralBox <support@neuralbox.ru>")
