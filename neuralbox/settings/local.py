@@ -16,6 +16,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 OFFLINE_BASE_URL = env.str("OFFLINE_BASE_URL", "http://127.0.0.1:8010")
+SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", "http://127.0.0.1:8011/sandbox")
 if not env.str("EMAIL_URL", ""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = base.DATA_DIR / "mail"
