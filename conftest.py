@@ -11,5 +11,6 @@ pytest_plugins = [
     "neuralbox.tests.s3",
     "neuralbox.tests.browser",
     "providers.tests.fixtures",
+    "billing.tests.fixtures",
     "generations.tests.fixtures",
 ]

@@ -56,7 +56,7 @@ class Limits:
 class GatewayFacts:
     """What people are told about a gateway, and what it can do. `refund_days` is what its own papers promise.
 
-    `has_list`: `list_payments` works. `issues_receipts`: it makes fiscal receipts of `Order.receipt`.
+    `issues_receipts`: it makes fiscal receipts of `Order.receipt`.
     """
 
     name: Text
@@ -69,14 +69,13 @@ class GatewayFacts:
     refund_days: int | None = None
     issues_receipts: bool = False
     is_crypto: bool = False
-    has_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One attempt to pay. `payment_id` is also the idempotency key, `number` the number where only a number will do.
 
-    `description` has at most 100 characters; `language` is ru or en; `email` may be empty. The three addresses are ours.
+    `description` has at most 100 characters; `language` is ru or en; `email` may be empty. The addresses are ours.
     """
 
     payment_id: UUID

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from billing.gateways.base import Gateway
+from billing.gateways.sandbox import SandboxGateway
 
-_ALL: tuple[Gateway, ...] = ()
+_ALL: tuple[Gateway, ...] = (SandboxGateway(),)
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 
