@@ -1,6 +1,7 @@
 """What accounts hold about a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -9,14 +10,18 @@ from allauth.socialaccount.models import SocialAccount
 from auditlog.models import LogEntry
 from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import profile, selectors
-from accounts.models import Notice, SecurityEvent, User
+from accounts.models import ApiKey, Notice, SecurityEvent, User
 from accounts.services import sign_ins
 from accounts.visitors import device_name
+from neuralbox.core.personal_data import Counts, Holder, Record, Retention, Section, section_of
+
+YEAR = timedelta(days=365)
 
 
-class Accounts:
+class Accounts(Holder):
     """The person, their logins, devices, keys, notices and security log; and the rows of the libraries beneath."""
 
     name = "accounts"
@@ -27,48 +32,104 @@ class Accounts:
         "accounts.Notice",
         "accounts.SecurityEvent",
         "account.EmailAddress",
+        "account.EmailConfirmation",
         "socialaccount.SocialAccount",
+        "socialaccount.SocialToken",
         "usersessions.UserSession",
+        "sessions.Session",
         "mfa.Authenticator",
         "admin.LogEntry",
         "auditlog.LogEntry",
     )
+    impersonal: Mapping[str, str] = {}
 
-    def export(self, user: User) -> dict[str, Any]:
+    def sections(self, user: User) -> Iterator[Section]:
         """Everything but secrets, which we do not have."""
-        return {
-            "profile": profile.own(user),
-            "identities": [_plain(identity) for identity in selectors.identities(user)],
-            "sessions": [_plain(device) for device in selectors.devices(user, current=None)],
-            "api_keys": [_key(api_key) for api_key in selectors.api_keys(user)],
-            "notices": list(
-                Notice.objects.filter(user=user)
-                .order_by("created_at")
-                .values("id", "kind", "details", "created_at", "read_at")
+        yield Section(
+            name="profile",
+            title=_("Profile"),
+            purpose=_("To know you again and to write to you"),
+            count=lambda: 1,
+            records=lambda: iter([profile.own(user)]),
+            within=lambda: (user.created_at, user.created_at),
+        )
+        yield Section(
+            name="identities",
+            title=_("Logins"),
+            purpose=_("To let you in: all that a login provider told us"),
+            count=lambda: len(selectors.identities(user)),
+            records=lambda: (_plain(identity) for identity in selectors.identities(user)),
+        )
+        yield Section(
+            name="sessions",
+            title=_("Devices and sign-ins"),
+            purpose=_("To show you where you are signed in"),
+            count=lambda: len(selectors.devices(user, current=None)),
+            records=lambda: (_plain(device) for device in selectors.devices(user, current=None)),
+        )
+        yield Section(
+            name="api_keys",
+            title=_("API keys, without secrets"),
+            purpose=_("To let your programs in"),
+            count=ApiKey.objects.filter(user=user).count,
+            records=lambda: (_key(api_key) for api_key in selectors.api_keys(user)),
+        )
+        yield section_of(
+            Notice.objects.filter(user=user),
+            "id", "kind", "details", "link", "created_at", "read_at",
+            name="notices",
+            title=_("Notices"),
+            purpose=_("To tell you what matters for your account"),
+        )  # fmt: skip
+        yield section_of(
+            SecurityEvent.objects.filter(user=user),
+            "id", "kind", "ip", "user_agent", "details", "created_at",
+            name="security_events",
+            title=_("Security log"),
+            purpose=_("To find out who used your account"),
+            change=lambda row: row | {"device": device_name(row["user_agent"])},
+        )  # fmt: skip
+
+    def retention(self) -> Iterable[Retention]:
+        return (
+            Retention(
+                kind="accounts.security_events",
+                title=_("Security log: addresses, browsers, sign-ins"),
+                effect=_("Entries are deleted."),
+                ground=_("Security of accounts: 6 to 12 months are enough to look into an incident."),
+                default=YEAR,
+                shortest=timedelta(days=180),
+                longest=YEAR,
+                due=lambda before: SecurityEvent.objects.filter(created_at__lt=before),
+                purge=_purge_security_events,
             ),
-            "security_events": [
-                {
-                    "kind": event.kind,
-                    "ip": event.ip,
-                    "user_agent": event.user_agent,
-                    "device": device_name(event.user_agent),
-                    "details": event.details,
-                    "created_at": event.created_at,
-                }
-                for event in SecurityEvent.objects.filter(user=user).order_by("created_at")
-            ],
-        }
+            Retention(
+                kind="accounts.notices",
+                title=_("Notices"),
+                effect=_("Notices are deleted, read or not."),
+                ground=_("Convenience of the person; nothing else needs them."),
+                default=YEAR,
+                shortest=timedelta(days=30),
+                longest=3 * YEAR,
+                due=lambda before: Notice.objects.filter(created_at__lt=before),
+                purge=_purge_notices,
+            ),
+        )
 
     @transaction.atomic
-    def erase(self, user: User) -> None:
+    def erase(self, user: User) -> Counts:
         """Nothing personal stays. The row of the user does, nameless, because money that must be kept points at it."""
-        sign_ins.end_all(user=user)
+        counts = {"sign-ins": sign_ins.end_all(user=user)}
         for model in (SocialAccount, EmailAddress, Authenticator, Notice, SecurityEvent):
-            model._default_manager.filter(user=user).delete()
+            deleted, _per_model = model._default_manager.filter(user=user).delete()
+            counts[model._meta.label] = deleted
+        counts["accounts.ApiKey"] = user.api_keys.count()
         user.api_keys.all().delete()
         AdminLogEntry.objects.filter(object_id=str(user.pk)).update(object_repr=str(user.pk), change_message="")
         about = LogEntry.objects.get_for_object(user)
-        about.update(object_repr=str(user.pk), additional_data=None)
+        counts["auditlog.LogEntry"] = about.update(object_repr=str(user.pk), additional_data=None)
+        around = LogEntry.objects.filter(additional_data__owner=str(user.pk))
+        counts["auditlog.LogEntry"] += around.update(additional_data={"owner": str(user.pk), "reason": "erased"})
         LogEntry.objects.filter(actor=user).update(remote_addr=None, actor_email=None)
         User.objects.filter(pk=user.pk).update(
             email=None,
@@ -82,13 +143,22 @@ class Accounts:
             block_reason="",
             last_login=None,
         )
+        return counts
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def _purge_security_events(keys: Sequence[Any]) -> Counts:
+    return {"accounts.SecurityEvent": SecurityEvent.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _purge_notices(keys: Sequence[Any]) -> Counts:
+    return {"accounts.Notice": Notice.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _plain(row: Any) -> Record:
     return {name: getattr(row, name) for name in row.__slots__ if name != "is_current"}
 
 
-def _key(api_key: Any) -> dict[str, Any]:
+def _key(api_key: Any) -> Record:
     return {
         "id": api_key.id,
         "name": api_key.name,

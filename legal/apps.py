@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class LegalConfig(AppConfig):
     name = "legal"
     verbose_name = _("Privacy")
+
+    def ready(self) -> None:
+        from legal.personal_data import Legal
+        from neuralbox.core import personal_data
+
+        personal_data.register(Legal())

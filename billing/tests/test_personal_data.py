@@ -33,9 +33,9 @@ def test_billing_is_in_the_registry():
 @pytest.mark.promise("P18")
 def test_a_person_takes_their_books_with_them(busy):
     taken = Money().export(busy)
-    assert taken["balance"] == {"available": 945, "held": 0, "paid": 945, "bonus": 0}
+    assert taken["balance"] == [{"available": 945, "held": 0, "paid": 945, "bonus": 0}]
     assert [entry["kind"] for entry in taken["ledger"]] == ["top_up", "hold", "capture", "correction"]
-    assert taken["spending_limits"]["day"]["used"] == 60
+    assert [(limit["window"], limit["used"]) for limit in taken["spending_limits"]] == [("day", 60)]
     assert taken["corrections"][0]["reason"] == "Alice wrote to us"
 
 

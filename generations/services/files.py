@@ -105,11 +105,12 @@ def delete(keys: Iterable[str]) -> None:
     storage.store().remove(key for key in keys if key)
 
 
-def delete_all_of(user_id: UUID) -> None:
-    """Remove every file of a user, results and uploads, also those that no row names. May be repeated."""
+def delete_all_of(user_id: UUID) -> int:
+    """Remove every file of a user, results and uploads, also those that no row names. Returns how many."""
     store = storage.store()
-    for prefix in (RESULTS, UPLOADS):
-        store.remove([found.key for found in store.listing(f"{prefix}/{user_id}")])
+    keys = [found.key for prefix in (RESULTS, UPLOADS) for found in store.listing(f"{prefix}/{user_id}")]
+    store.remove(keys)
+    return len(keys)
 
 
 def orphans(older_than: timedelta = timedelta(days=1)) -> Iterator[str]:

@@ -4,7 +4,7 @@ from legal.models.deletion import DeletionRequest, LegalHold
 from legal.models.documents import Consent, Document, DocumentVersion
 from legal.models.exports import Export, ExportPart
 from legal.models.registers import Disclosure, PrivacyRequest
-from legal.models.retention import RetentionResult, RetentionRule, RetentionRun
+from legal.models.retention import RetentionResult, RetentionRule, RetentionRun, RetentionWarning
 
 __all__ = [
     "Consent",
@@ -19,4 +19,5 @@ __all__ = [
     "RetentionResult",
     "RetentionRule",
     "RetentionRun",
+    "RetentionWarning",
 ]

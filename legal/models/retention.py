@@ -98,3 +98,29 @@ class RetentionResult(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class RetentionWarning(models.Model):
+    """A person was told that rows of theirs will be purged: those that are older than `covers_before`, at `purge_at`.
+
+    What needs a warning is purged only when a warning covers it and its time has come.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="retention_warnings", db_index=False
+    )
+    kind = models.CharField(_("kind of data"), max_length=60)
+    count = models.PositiveIntegerField(_("how many"))
+    covers_before = models.DateTimeField(_("older than"))
+    purge_at = models.DateTimeField(_("purged from"))
+    created_at = models.DateTimeField(_("sent"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("retention warning")
+        verbose_name_plural = _("retention warnings")
+        indexes: ClassVar = [
+            models.Index("user", "kind", models.F("covers_before").desc(), name="legal_warnings_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.purge_at:%Y-%m-%d}"
