@@ -8,6 +8,9 @@ that the provider names: our key is never sent to them, and each hop of a redire
 
 import base64
 import binascii
+import logging
+import mimetypes
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +20,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, TypeVar
+from io import BytesIO
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import requests
@@ -25,8 +29,10 @@ from pydantic import BaseModel
 from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from neuralbox.core import http
-from providers.base import Download, Output
+from providers.base import Download, Output, SubmittedFile
 from providers.errors import ProviderUnavailable, SubmissionOutcomeUnknown
+
+logger = logging.getLogger(__name__)
 
 Timeout = tuple[float, float]
 ORDER_TIMEOUT: Timeout = (5.0, 60.0)
@@ -192,6 +198,44 @@ class Caller:
         return mine.session
 
 
+class MultipartFile:
+    """One file and some fields as `multipart/form-data`, read while it is sent: `ask("POST", …, data=it)`.
+
+    The file's own name stays here: it may say more about its owner than the file does.
+    """
+
+    def __init__(self, file: SubmittedFile, stream: BinaryIO, *, name: str, fields: Mapping[str, str]) -> None:
+        boundary = secrets.token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        head = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in fields.items()
+        ]
+        head.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            f"Content-Type: {file.mime}\r\n\r\n"
+        )
+        before, after = "".join(head).encode(), f"\r\n--{boundary}--\r\n".encode()
+        self._size = len(before) + file.bytes + len(after)
+        self._parts: list[BinaryIO] = [BytesIO(before), stream, BytesIO(after)]
+
+    def __len__(self) -> int:
+        return self._size
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; none at the end."""
+        while self._parts:
+            if piece := self._parts[0].read(size):
+                return piece
+            self._parts.pop(0)
+        return b""
+
+
+def random_name(mime: str) -> str:
+    """A new file name that says nothing but the kind of the file."""
+    return f"{secrets.token_hex(16)}{mimetypes.guess_extension(mime.partition(';')[0].strip()) or '.bin'}"
+
+
 class _AnswerTooLong(Exception):
     """More bytes than any answer of an API has."""
 
@@ -212,6 +256,11 @@ def seconds_to_wait(header: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+
+
+def unknown_status(provider: str, status: object) -> None:
+    """Raise the alarm over a status that is in no documentation. Its task counts as running, until its deadline."""
+    logger.error("a provider reports an unknown status", extra={"provider": provider, "status": str(status)[:100]})
 
 
 def lower_case(headers: Mapping[str, str]) -> dict[str, str]:
