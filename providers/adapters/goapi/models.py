@@ -7,13 +7,22 @@ a readable description of the fields (Suno) is not offered.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from providers.adapters.goapi.messages import PREFIX
 from providers.adapters.piapi import models as piapi
 from providers.adapters.piapi.models import Model
-from providers.adapters.places import one_of, plain
+from providers.adapters.places import Body, one_of, plain, refused
 from providers.base import ModelFacts
 
 LEGACY = "mj/v2"
 _SPEEDS = {"relaxed": "relax", "fast": "fast", "turbo": "turbo"}
+
+
+def _origin(body: Body, task: str) -> None:
+    """An earlier picture of the same interface: those of the other one are not known here."""
+    if not task.startswith(PREFIX):
+        raise refused("unsupported_value", "source_task must be a picture of the older interface")
+    body["origin_task_id"] = task.removeprefix(PREFIX)
+
 
 # Listed at both. The fields are those of the one interface that both answer.
 _SHARED = (
@@ -44,14 +53,12 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             },
             {"skip_prompt_check": False},
         ),
-        f"{LEGACY}/upscale": Model(
-            "image", LEGACY, "upscale", {"source_task": plain("origin_task_id"), "index": plain("index")}
-        ),
+        f"{LEGACY}/upscale": Model("image", LEGACY, "upscale", {"source_task": _origin, "index": plain("index")}),
         f"{LEGACY}/variation": Model(
             "image",
             LEGACY,
             "variation",
-            {"source_task": plain("origin_task_id"), "index": plain("index"), "prompt": plain("prompt")},
+            {"source_task": _origin, "index": plain("index"), "prompt": plain("prompt")},
         ),
     }
 )
