@@ -1,5 +1,6 @@
 """The processes that make the site on one machine, and how each is started."""
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,51 @@ class Process:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """One process that plays third parties on loopback, wanted when the environment says `<switch>=fake`."""
+
+    name: str
+    module: str
+    switch: str
+
+
+STAND_INS = (
+    StandIn("ai", "providers.fakes", "PROVIDERS"),
+    StandIn("payments", "billing.fakes", "GATEWAYS"),
+    StandIn("logins", "accounts.fakes", "LOGINS"),
+)
+# The sandbox gateway lives in this one, so it runs always.
+_WITH_SANDBOX = "payments"
+
+
+def wanted_stand_ins() -> Iterator[StandIn]:
+    """Those that the environment asks for, and the one with the sandbox gateway. Raises ValueError."""
+    for one in STAND_INS:
+        asked = os.environ.get(one.switch, "")
+        if asked not in {"", "fake"}:
+            raise ValueError(f'{one.switch} can be "fake" or nothing, not "{asked}"')
+        if asked or one.name == _WITH_SANDBOX:
+            yield one
+
+
+def stand_in_process(one: StandIn, port: int, *, site_url: str) -> Process:
+    """How a stand-in is started on `port`."""
+    site_option = ("--site", site_url) if one.name == _WITH_SANDBOX else ()
+    return Process(one.name, (sys.executable, "-m", one.module, "--port", str(port), *site_option))
+
+
+def stand_in_environment(one: StandIn, port: int) -> dict[str, str]:
+    """What makes the site speak to a stand-in: its base addresses and keys."""
+    base_url = f"http://127.0.0.1:{port}"
+    variables: dict[str, str] = {}
+    if os.environ.get(one.switch):
+        variables |= importlib.import_module(one.module).environment(base_url)
+    if one.name == _WITH_SANDBOX:
+        variables["SANDBOX_BASE_URL"] = f"{base_url}/sandbox"
+    return variables
 
 
 def processes(*, port: int, engine_port: int) -> Iterator[Process]:

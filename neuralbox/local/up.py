@@ -46,7 +46,7 @@ def run(*, port: int) -> None:
         _say("All stopped.")
     except running.AlreadyRunning as other:
         raise CannotRun(f"NeuralBox already runs in {data_dir} ({other}). Stop that one first.") from None
-    except (ProcessDied, RuntimeError, TimeoutError) as error:
+    except (ProcessDied, RuntimeError, TimeoutError, ValueError) as error:
         raise CannotRun(f"Stopped everything: {error}.") from None
 
 
@@ -58,6 +58,9 @@ def _run(stack: contextlib.ExitStack, data_dir: Path, port: int, started: float)
     url = f"http://localhost:{port}"
     engine_port = ports.free_port()
     addresses = _start_servers(stack, data_dir)
+    stand_ins = {one: ports.free_port() for one in site.wanted_stand_ins()}
+    for one, its_port in stand_ins.items():
+        addresses |= site.stand_in_environment(one, its_port)
     environment = site.environment(data_dir, addresses, site_url=url, engine_port=engine_port)
     published = {name: environment[name] for name in (*addresses, "OFFLINE_BASE_URL", "SITE_URL")}
     stack.enter_context(running.published(data_dir, published))
@@ -67,6 +70,8 @@ def _run(stack: contextlib.ExitStack, data_dir: Path, port: int, started: float)
     processes = {process.name: process for process in site.processes(port=port, engine_port=engine_port)}
     # On two cores it is the start of Python that takes the time: what nobody waits for comes last.
     supervisor.start(processes["offline"])
+    for one, its_port in stand_ins.items():
+        supervisor.start(site.stand_in_process(one, its_port, site_url=url))
     staff = _prepare(environment)
     supervisor.start(processes["web"])
     supervisor.start(processes["worker"])
