@@ -1,0 +1,1 @@
+"""Kie.ai: its unified jobs, the older families that it still serves, and its Suno."""

@@ -1,0 +1,1 @@
+"""Suno, as sunoapi.org sells it."""
