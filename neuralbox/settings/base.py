@@ -1,6 +1,7 @@
 """Settings that hold everywhere. Safe by default: `local` relaxes them, `production` demands the secrets."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
     "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
     "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
+    "providers.probe_due": {"task": "providers.probe_due", "schedule": 10.0, "options": {"expires": 30}},
+    "providers.read_balances": {"task": "providers.read_balances", "schedule": 600.0, "options": {"expires": 300}},
 }
 
 # --- Product figures ----------------------------------------------------------------------------
@@ -327,6 +330,10 @@ WELCOME_TOKENS = env.int("WELCOME_TOKENS", 100)
 WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
 # How long a submission whose answer was lost is waited for before the next route is tried.
 UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_SECONDS", 60))
+# Who is written to when a provider is taken out.
+STAFF_ALERT_EMAILS: list[str] = env.list("STAFF_ALERT_EMAILS", [])
+# What a token brings us on average, in USD. For margins in the back office, and nothing else.
+TOKEN_VALUE_USD = Decimal(env.str("TOKEN_VALUE_USD", "0.03"))
 
 # --- AI providers: one without its key is not offered, half of a configuration is an error of `manage.py check` ------
 KIE_API_KEY = env.secret("KIE_API_KEY")
