@@ -5,11 +5,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from billing.fakes import tbank
 from billing.fakes.frame import REPEAT_PAUSES, House, LostAnswer, Party, Request, Response, as_html, as_json, over_http
 from billing.fakes.pages import index
 from billing.fakes.sandbox import SandboxParty
+from billing.fakes.tbank import TBankParty
 
-_PARTIES: tuple[type[Party], ...] = (SandboxParty,)
+_PARTIES: tuple[type[Party], ...] = (SandboxParty, TBankParty)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -17,6 +19,8 @@ def environment(base_url: str) -> dict[str, str]:
     base_url = base_url.rstrip("/")
     return {
         "SANDBOX_BASE_URL": f"{base_url}/sandbox",
+        "TBANK_BASE_URL": f"{base_url}/tbank",
+        **tbank.ENVIRONMENT,
     }
 
 
@@ -24,6 +28,7 @@ class Fakes:
     """All stand-ins at one loopback port, in threads of this process. A party is an attribute: `fakes.tbank`."""
 
     sandbox: SandboxParty
+    tbank: TBankParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
         self._site_url = site_url

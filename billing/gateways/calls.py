@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import requests
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from urllib3.exceptions import NewConnectionError
 
 from billing.gateways.errors import GatewayUnavailable, OutcomeUnknown
@@ -21,9 +21,16 @@ _NOTHING_DONE = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
 
 
 class Message(BaseModel):
-    """A message of theirs. Fields that we do not know are no error."""
+    """A message of theirs. Fields that we do not know are no error, and a null is as good as nothing."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: inner for name, inner in value.items() if inner is not None}
+        return value
 
 
 class _OfThread(threading.local):

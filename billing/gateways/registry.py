@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from billing.gateways.base import Gateway
 from billing.gateways.sandbox import SandboxGateway
+from billing.gateways.tbank.gateway import TBankGateway
 
-_ALL: tuple[Gateway, ...] = (SandboxGateway(),)
+_ALL: tuple[Gateway, ...] = (TBankGateway(), SandboxGateway())
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 
