@@ -23,6 +23,11 @@ def cancel_at_provider(task_id: str) -> None:
     submissions.cancel_at_provider(UUID(task_id))
 
 
+@job(name="generations.ask_provider", queue="poll", max_attempts=3)
+def ask_provider(task_id: str) -> None:
+    polls.ask_about(UUID(task_id))
+
+
 @shared_task(name="generations.poll_due")
 def poll_due() -> None:
     polls.poll_due()

@@ -1,4 +1,7 @@
-"""Calls of providers about their tasks: stored first, answered at once, applied once."""
+"""Calls of providers about their tasks: stored first, answered at once, applied once.
+
+Where a signature covers the whole message, it is believed. Otherwise it is a hint: a job reads the record back.
+"""
 
 import logging
 
@@ -9,7 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from generations.models import ProviderTask, WebhookDelivery
-from generations.services import polls, reports, webhook_addresses
+from generations.services import reports, webhook_addresses
+from neuralbox.core import jobs
 from neuralbox.core.problems import problem_response
 from providers import registry
 from providers.base import WebhookReport
@@ -40,11 +44,18 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
     with transaction.atomic():
         body = request.body[:KEPT_OF_BODY].decode("utf-8", "replace").replace("\x00", "")
         delivery = WebhookDelivery(provider=provider, delivery_id=news.delivery_id, task=task, body=body)
-        if WebhookDelivery.objects.bulk_create([delivery], ignore_conflicts=True) and news.report:
-            reports.apply(task, news.report)
-    if news.report is None:
-        polls.ask_one(task)
+        if WebhookDelivery.objects.bulk_create([delivery], ignore_conflicts=True):
+            _apply(task, news)
     return JsonResponse({"received": True})
+
+
+def _apply(task: ProviderTask, news: WebhookReport) -> None:
+    if news.report is not None:
+        reports.apply(task, news.report)
+    elif task.status in ProviderTask.OPEN:
+        if not task.external_id:
+            reports.found(task, news.external_id)
+        jobs.enqueue("generations.ask_provider", str(task.pk))
 
 
 def _is_about(task: ProviderTask, news: WebhookReport) -> bool:

@@ -151,6 +151,11 @@ class ProviderTask(models.Model):
                 condition=models.Q(status__in=["submitted", "running", "unknown"]),
                 name="generations_due_polls",
             ),
+            models.Index(
+                "provider",
+                condition=models.Q(status__in=["submitting", "submitted", "running", "unknown"]),
+                name="generations_at_provider",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from generations.catalogue.offers import Offer, OfferedRoute, Results
 from generations.errors import ModelUnavailable, UnknownModel
 from generations.models import Model, ModelVersion, Route
 from neuralbox.core import ids
-from providers import registry
+from providers import selectors
 
 __all__ = [
     "Offer",
@@ -90,8 +90,11 @@ def is_available(offer: Offer) -> bool:
 
 
 def providers_of(offer: Offer) -> tuple[str, ...]:
-    """The providers that may be asked for this model, in the order in which they are tried."""
-    usable = registry.configured()
+    """The providers that may be asked for this model, in the order in which they are tried.
+
+    Not those that staff switched off, that are out of our credits, or that refuse our key.
+    """
+    usable = selectors.offered()
     return tuple(dict.fromkeys(route.provider for route in offer.routes if route.provider in usable))
 
 

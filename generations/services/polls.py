@@ -5,16 +5,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from generations.models import Generation, ProviderTask
-from generations.services import reports, submissions
-from neuralbox.core import states
+from generations.services import reports, routing, submissions
+from neuralbox.core import jobs, states
 from providers import registry
 from providers.base import TaskReport
-from providers.errors import ProviderUnavailable, TaskNotFound
+from providers.errors import CredentialsRefused, CreditsExhausted, ProviderUnavailable, TaskNotFound
+from providers.services import health
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -47,7 +49,7 @@ def _ask(tasks: list[ProviderTask]) -> None:
     for task in tasks:
         if _is_abandoned(task):
             continue
-        if task.status == Status.UNKNOWN or not task.external_id:
+        if not task.external_id:
             alone.append(task)
         else:
             by_provider[task.provider].append(task)
@@ -67,8 +69,8 @@ def _ask(tasks: list[ProviderTask]) -> None:
 def _ask_together(tasks: list[ProviderTask], fetch_many: object) -> None:
     try:
         found: Mapping[str, TaskReport] = fetch_many([task.external_id for task in tasks])  # type: ignore[operator]
-    except ProviderUnavailable:
-        logger.info("provider did not answer a poll", extra={"provider": tasks[0].provider})
+    except ProviderUnavailable as error:
+        _asked_in_vain(tasks[0].provider, error)
         return
     for task in tasks:
         report = found.get(task.external_id)
@@ -86,21 +88,35 @@ def _ask_in_thread(task: ProviderTask) -> None:
         connection.close()
 
 
+def ask_about(task_id: UUID) -> None:
+    """Ask about one task now, unless it has ended."""
+    task = ProviderTask.objects.filter(pk=task_id, status__in=ProviderTask.OPEN).select_related("generation").first()
+    if task is not None and not _is_abandoned(task):
+        ask_one(task)
+
+
 def ask_one(task: ProviderTask) -> None:
     """Ask about one task now and apply the answer. A provider that does not answer is asked again later."""
     adapter = registry.adapter(task.provider)
     try:
-        if task.status == Status.UNKNOWN or not task.external_id:
+        if not task.external_id:
             submissions.look_up(task, adapter)
             return
         report = adapter.fetch(task.external_id)
-    except ProviderUnavailable:
-        logger.info("provider did not answer a poll", extra={"provider": task.provider})
+    except ProviderUnavailable as error:
+        _asked_in_vain(task.provider, error)
     except TaskNotFound:
         _invisible(task)
     else:
         if _is_news(task, report):
             reports.apply(task, report)
+
+
+def _asked_in_vain(provider: str, error: ProviderUnavailable) -> None:
+    """The next poll asks again. Silence alone does not count against the provider: its submissions will tell."""
+    logger.info("provider did not answer a poll: %s", error, extra={"provider": provider})
+    if isinstance(error, CreditsExhausted | CredentialsRefused):
+        health.take_out(provider, error)
 
 
 def _is_news(task: ProviderTask, report: TaskReport) -> bool:
@@ -111,7 +127,7 @@ def _is_news(task: ProviderTask, report: TaskReport) -> bool:
 
 def _invisible(task: ProviderTask) -> None:
     if task.prompt_sent_at and timezone.now() - task.prompt_sent_at > INVISIBLE_FOR_AT_MOST:
-        reports.failed(task, "lost", "the provider no longer knows the task", retryable=True)
+        reports.failed(task, routing.LOST, "the provider no longer knows the task", retryable=True)
 
 
 def _is_abandoned(task: ProviderTask) -> bool:
@@ -122,5 +138,8 @@ def _is_abandoned(task: ProviderTask) -> bool:
     )
     if not late and generation.status not in {Generation.Status.CANCELLED, Generation.Status.SUCCEEDED}:
         return False
-    states.move(task, Status.FAILED, failure_code="abandoned", finished_at=timezone.now(), next_poll_at=None)
+    if task.external_id and generation.status == Generation.Status.SUCCEEDED:
+        jobs.enqueue("generations.cancel_at_provider", str(task.pk))
+    else:
+        states.move(task, Status.FAILED, failure_code="abandoned", finished_at=timezone.now(), next_poll_at=None)
     return True

@@ -1,16 +1,24 @@
 """Bringing outputs home: each is streamed to our storage and checked; only then has the generation succeeded."""
 
+import dataclasses
 import logging
+import time
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
 
 from generations.models import Asset, Generation, ProviderTask
 from generations.services import catalogue, events, files, lifecycle
-from generations.services.files import OutputTooLarge, WrongContent
+from generations.services.files import OutputTooLarge, StoredOutput, WrongContent
 from neuralbox.core import ids, jobs
 from providers import registry
-from providers.base import Output
+from providers.base import Output, TaskStatus
+from providers.calls import OutputGone
+from providers.errors import ProviderUnavailable, TaskNotFound
+
+# As long as a job may run; a large film on a slow line takes minutes.
+FETCH_WITHIN_SECONDS = 240.0
 
 logger = logging.getLogger(__name__)
 
@@ -24,26 +32,83 @@ def save(task_id: UUID) -> None:
     if task is None:
         return
     generation = task.generation
+    promised = catalogue.by_version(generation.version_id).results
     stored = set(generation.assets.values_list("position", flat=True))
-    for position, output in enumerate(task.outputs):
+    for position, output in enumerate(_promised(task, promised.kind)):
         if position not in stored:
-            _save_one(generation, task, position, Output(**output))
+            _save_one(generation, task, position, output, limit_bytes=promised.limit_bytes)
     settle(generation)
 
 
-def _save_one(generation: Generation, task: ProviderTask, position: int, output: Output) -> None:
-    offer = catalogue.by_version(generation.version_id)
+def _promised(task: ProviderTask, kind: str) -> list[Output]:
+    """The outputs of the kind that the model promises. What comes beside them (a song's cover) was not ordered."""
+    return [output for output in (Output(**stored) for stored in task.outputs) if output.kind == kind]
+
+
+def _save_one(generation: Generation, task: ProviderTask, position: int, output: Output, *, limit_bytes: int) -> None:
     try:
-        with registry.adapter(task.provider).open_output(output) as download:
-            kept = files.store_output(
-                download.chunks,
-                folder=f"results/{generation.user_id}/{generation.pk}/{position}",
-                kind=output.kind,
-                limit_bytes=offer.results.limit_bytes,
-            )
+        kept = _fetched(generation, task, position, output, limit_bytes)
     except (WrongContent, OutputTooLarge) as error:
         logger.warning("output refused", extra={"task": str(task.pk), "reason": str(error)})
         return
+    _record(generation, position, kept)
+
+
+def _fetched(
+    generation: Generation, task: ProviderTask, position: int, output: Output, limit_bytes: int
+) -> StoredOutput:
+    """The output in our storage, byte for byte. A link that has died is renewed, once.
+
+    Raises ProviderUnavailable, WrongContent and OutputTooLarge.
+    """
+    folder = f"results/{generation.user_id}/{generation.pk}/{position}"
+    try:
+        return _stored(task, output, folder, limit_bytes)
+    except OutputGone:
+        renewed = _renewed(task, output.kind)
+        if position >= len(renewed) or renewed[position].url == output.url:
+            raise
+        return _stored(task, renewed[position], folder, limit_bytes)
+
+
+def _stored(task: ProviderTask, output: Output, folder: str, limit_bytes: int) -> StoredOutput:
+    with registry.adapter(task.provider).open_output(output) as download:
+        if download.content_length is not None and download.content_length > limit_bytes:
+            raise OutputTooLarge(f"announces {download.content_length} bytes")
+        return files.store_output(
+            bounded(download.chunks, seconds=FETCH_WITHIN_SECONDS),
+            folder=folder,
+            kind=output.kind,
+            limit_bytes=limit_bytes,
+        )
+
+
+def bounded(chunks: Iterable[bytes], *, seconds: float) -> Iterator[bytes]:
+    """The same bytes, as long as they arrive in time: a body that drips holds no worker for ever.
+
+    Raises ProviderUnavailable.
+    """
+    deadline = time.monotonic() + seconds
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise ProviderUnavailable("the result arrives too slowly")
+        yield chunk
+
+
+def _renewed(task: ProviderTask, kind: str) -> list[Output]:
+    """The task's outputs with the links that the provider gives for them now, of the kind that was promised."""
+    try:
+        report = registry.adapter(task.provider).fetch(task.external_id)
+    except TaskNotFound as error:
+        raise ProviderUnavailable("the provider has forgotten the task and its results") from error
+    if report.status != TaskStatus.SUCCEEDED or len(report.outputs) != len(task.outputs):
+        return []
+    task.outputs = [dataclasses.asdict(output) for output in report.outputs]
+    ProviderTask.objects.filter(pk=task.pk).update(outputs=task.outputs)
+    return _promised(task, kind)
+
+
+def _record(generation: Generation, position: int, kept: StoredOutput) -> None:
     with transaction.atomic():
         locked = lifecycle.lock(generation.pk)
         if locked is None or locked.status == Generation.Status.CANCELLED:

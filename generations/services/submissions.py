@@ -2,82 +2,168 @@
 
 "About to submit" is written before the call. After a crash in between, the submission's outcome is unknown: it is
 repeated only where the provider has idempotency keys, otherwise looked up, waited for, and given up for the next route.
+
+A provider's limits are kept for all workers together. Who must wait is put off: no worker waits.
 """
 
 import logging
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from generations.models import Generation, ProviderTask, Upload
-from generations.services import catalogue, lifecycle, reports, uploads, webhook_addresses
+from generations.models import Generation, ProviderTask
+from generations.services import catalogue, lifecycle, reports, routing, uploads, webhook_addresses
+from generations.services.catalogue import OfferedRoute
 from neuralbox.core import ids, jobs, states
-from providers import registry
-from providers.base import ProviderAdapter, Submission
-from providers.errors import ProviderRejected, ProviderUnavailable, SubmissionOutcomeUnknown
+from providers import registry, selectors
+from providers.base import ProviderAdapter, Submission, TaskReport
+from providers.errors import (
+    CredentialsRefused,
+    CreditsExhausted,
+    ProviderRejected,
+    ProviderUnavailable,
+    RateLimited,
+    SubmissionOutcomeUnknown,
+)
+from providers.models import ProviderHealth
+from providers.services import health, limits
 
 logger = logging.getLogger(__name__)
 
 Status = ProviderTask.Status
-MAX_TASKS = 6
-MAX_TASKS_PER_ROUTE = 3
 FIRST_POLL_AFTER = timedelta(seconds=2)
+# With so long to wait at the best provider, the next one is asked, though it may cost us more.
+PATIENCE_FOR_THE_BEST = timedelta(seconds=20)
+# A full provider is asked again after this long: tasks end when they end.
+FULL_FOR = timedelta(seconds=3)
+LONGEST_WAIT = timedelta(minutes=2)
+TOO_FAST_FOR = timedelta(seconds=10)
+# What a provider may have at once of ours.
+AT_THE_PROVIDER = (Status.SUBMITTING, *ProviderTask.OPEN)
 
 
 def submit(generation_id: UUID) -> None:
     """Take the generation one step towards a provider. Safe to repeat, and after a crash at any line."""
-    with transaction.atomic():
-        generation = lifecycle.lock(generation_id)
-        if generation is None or generation.status not in {Generation.Status.QUEUED, Generation.Status.RUNNING}:
-            return
-        last = generation.tasks.order_by("-number").first()
-        if last and last.status in ProviderTask.OPEN | {Status.SUCCEEDED}:
-            return
-        resumed = last if last and last.status == Status.SUBMITTING else None
-        task = resumed or next_task(generation)
-        if task is None:
-            lifecycle.fail(generation, reports.verdict(generation))
-            return
-    _call(generation, task, resumed=resumed is not None)
+    if task := begin(generation_id):
+        _call(task.generation, task)
 
 
-def next_task(generation: Generation) -> ProviderTask | None:
-    """Record the next attempt as about to be made. None: every usable route was tried often enough."""
-    offer = catalogue.by_version(generation.version_id)
-    usable = set(registry.configured())
-    tried = list(generation.tasks.all())
-    if len(tried) >= MAX_TASKS:
+def begin(generation_id: UUID) -> ProviderTask | None:
+    """The attempt that is to be made now, written down as about to be made.
+
+    None: it is put off, or one is under way, or the generation has ended: here and now, if nothing is left to try.
+    """
+    generation = Generation.objects.filter(pk=generation_id, status__in=reports.WAITING).first()
+    if generation is None:
         return None
-    for route in offer.routes:
-        mine = [task for task in tried if task.route_id == route.id]
-        spoiled = any(task.failure_code in reports.FINAL_FOR_ROUTE for task in mine)
-        if route.provider not in usable or spoiled or len(mine) >= MAX_TASKS_PER_ROUTE:
-            continue
-        return ProviderTask.objects.create(
-            id=ids.new(),
-            generation=generation,
-            route_id=route.id,
-            number=len(tried) + 1,
-            provider=route.provider,
-            provider_model=route.provider_model,
-            status=Status.SUBMITTING,
-            prompt_sent_at=timezone.now(),
-        )
+    tried = list(generation.tasks.all())
+    if any(reports.is_under_way(task) for task in tried):
+        return None
+    if begun := next((task for task in tried if task.status == Status.SUBMITTING), None):
+        return _resumed(generation, begun)
+    offer = catalogue.by_version(generation.version_id)
+    rows = selectors.health()
+    choice = routing.choose(offer.routes, tried, rows, generation.input)
+    if choice.ready:
+        return _first_free(generation, choice.ready, rows, len(tried))
+    if choice.back_at is not None:
+        again(generation, after=_until(choice.back_at))
+    else:
+        _give_up(generation, len(tried))
     return None
 
 
-def _call(generation: Generation, task: ProviderTask, *, resumed: bool) -> None:
+def _resumed(generation: Generation, task: ProviderTask) -> ProviderTask | None:
+    """A worker died between its note and the end of the call. The same order is sent again only under its key."""
+    if not registry.adapter(task.provider).has_idempotency_keys:
+        outcome_unknown(task)
+        return None
+    if wait := limits.take(selectors.health()[task.provider], str(generation.pk)):
+        again(generation, after=timedelta(seconds=wait))
+        return None
+    return task
+
+
+def _first_free(
+    generation: Generation, routes: Iterable[OfferedRoute], rows: Mapping[str, ProviderHealth], tried: int
+) -> ProviderTask | None:
+    """An attempt on the best route whose provider may be sent something now; or the generation is put off."""
+    caller = str(generation.pk)
+    waits: dict[str, timedelta] = {}
+    for route in routes:
+        row = rows[route.provider]
+        if row.provider in waits:
+            continue
+        wait = FULL_FOR if _is_full(row) else timedelta(seconds=limits.take(row, caller))
+        if not wait:
+            for provider in waits:
+                limits.leave(provider, caller)
+            return _recorded(generation, route, row, tried)
+        waits[row.provider] = wait
+        if wait <= PATIENCE_FOR_THE_BEST and wait != FULL_FOR:
+            break
+    again(generation, after=min(waits.values()))
+    return None
+
+
+@transaction.atomic
+def _recorded(generation: Generation, route: OfferedRoute, row: ProviderHealth, tried: int) -> ProviderTask | None:
+    locked = lifecycle.lock(generation.pk)
+    if locked is None or locked.status not in reports.WAITING or locked.tasks.count() != tried:
+        return None
+    if limits.limits_of(row).concurrent is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"provider:{route.provider}"])
+        if _is_full(row):
+            again(generation, after=FULL_FOR)
+            return None
+    return ProviderTask.objects.create(
+        id=ids.new(),
+        generation=locked,
+        route_id=route.id,
+        number=tried + 1,
+        provider=route.provider,
+        provider_model=route.provider_model,
+        status=Status.SUBMITTING,
+        prompt_sent_at=timezone.now(),
+    )
+
+
+def _is_full(row: ProviderHealth) -> bool:
+    most = limits.limits_of(row).concurrent
+    if most is None:
+        return False
+    return ProviderTask.objects.filter(provider=row.provider, status__in=AT_THE_PROVIDER).count() >= most
+
+
+@transaction.atomic
+def _give_up(generation: Generation, tried: int) -> None:
+    locked = lifecycle.lock(generation.pk)
+    if locked is not None and locked.status in reports.WAITING and locked.tasks.count() == tried:
+        lifecycle.fail(locked, reports.verdict(locked))
+
+
+def _until(moment: datetime) -> timedelta:
+    """From now until shortly after `moment`, within reason."""
+    return min(max(moment - timezone.now(), timedelta(0)) + timedelta(seconds=2), LONGEST_WAIT)
+
+
+def _call(generation: Generation, task: ProviderTask) -> None:
     """Make the outside call, with no transaction open, and apply what came of it."""
     adapter = registry.adapter(task.provider)
-    if resumed and not adapter.has_idempotency_keys:
-        outcome_unknown(task)
-        return
     try:
-        report = adapter.submit(_submission(generation, task))
+        report = _order(adapter, generation, task)
+    except RateLimited as error:
+        pause = error.retry_after if error.retry_after is not None else TOO_FAST_FOR.total_seconds()
+        limits.pause(task.provider, pause)
+        reports.failed(task, "rate_limited", str(error), retryable=True, retry_after=pause)
+    except (CreditsExhausted, CredentialsRefused) as error:
+        code = "credits_exhausted" if isinstance(error, CreditsExhausted) else "credentials_refused"
+        reports.failed(task, code, str(error), retryable=True, retry_after=0)
     except ProviderUnavailable as error:
         logger.warning("submission not taken", extra={"task": str(task.pk), "provider": task.provider})
         reports.failed(task, "unavailable", str(error), retryable=True, retry_after=error.retry_after)
@@ -90,37 +176,81 @@ def _call(generation: Generation, task: ProviderTask, *, resumed: bool) -> None:
         reports.apply(task, report)
 
 
+def _order(adapter: ProviderAdapter, generation: Generation, task: ProviderTask) -> TaskReport:
+    """Submit, and let the provider's breaker know how that went. Raises as the adapter does."""
+    try:
+        report = adapter.submit(_submission(generation, task))
+    except (RateLimited, ProviderRejected):
+        health.answered(task.provider)
+        raise
+    except (CreditsExhausted, CredentialsRefused) as error:
+        health.take_out(task.provider, error)
+        raise
+    except (ProviderUnavailable, SubmissionOutcomeUnknown) as error:
+        health.failed(task.provider, str(error))
+        raise
+    health.answered(task.provider)
+    return report
+
+
 def outcome_unknown(task: ProviderTask) -> None:
     """The provider may have taken the task: ask soon, and wait for its webhook."""
     states.move(task, Status.UNKNOWN, next_poll_at=timezone.now() + FIRST_POLL_AFTER)
 
 
 def look_up(task: ProviderTask, adapter: ProviderAdapter) -> None:
-    """Find out about a task whose submission's answer was lost. Raises ProviderUnavailable."""
+    """Find out about a task whose submission's answer was lost. Raises ProviderUnavailable.
+
+    The same order is sent again only where the provider knows it by its key. Elsewhere the next route is tried after a
+    while, if there is one; if not, a webhook may still come until the deadline.
+    """
     if report := adapter.find(str(task.pk)):
         reports.apply(task, report)
+    elif task.failure_code:
+        return
+    elif adapter.has_idempotency_keys:
+        generation = task.generation
+        wanted = generation.status in reports.WAITING
+        if wanted and not limits.take(selectors.health()[task.provider], str(generation.pk)):
+            _call(generation, task)
     elif task.prompt_sent_at and timezone.now() - task.prompt_sent_at > settings.UNKNOWN_OUTCOME_PATIENCE:
-        reports.failed(task, "lost", "the answer to the submission was lost", retryable=True)
+        _go_elsewhere(task)
+
+
+@transaction.atomic
+def _go_elsewhere(task: ProviderTask) -> None:
+    """Leave an attempt of unknown outcome behind. It stays open: if it brings a result after all, that is taken."""
+    generation = lifecycle.lock(task.generation_id)
+    if generation is None or generation.status not in reports.WAITING:
+        return
+    tried = list(generation.tasks.all())
+    for one in tried:
+        if one.pk == task.pk:
+            one.failure_code = routing.LOST
+    offer = catalogue.by_version(generation.version_id)
+    if not routing.choose(offer.routes, tried, selectors.health(), generation.input):
+        return
+    left = ProviderTask.objects.filter(pk=task.pk, status=Status.UNKNOWN, failure_code="")
+    if left.update(failure_code=routing.LOST, failure="the answer to the submission was lost"):
+        states.move(generation, Generation.Status.QUEUED, stage="")
+        again(generation)
 
 
 def _submission(generation: Generation, task: ProviderTask) -> Submission:
-    """What the provider receives: the prompt, the settings and the files; nothing about the account (P13)."""
-    files = {str(upload.pk): uploads.for_provider(upload) for upload in _uploads_of(generation)}
+    """What the provider receives: the prompt, the settings and the files; nothing about the account (P13).
+
+    Links to files are made anew for each attempt.
+    """
+    offer = catalogue.by_version(generation.version_id)
+    route = next((one for one in offer.routes if one.id == task.route_id), None)
+    given = routing.asked_of(route, generation.input) if route else generation.input
     return Submission(
         reference=str(task.pk),
         model=task.provider_model,
-        input=_without_empty(generation.input),
-        files=files,
+        input=given,
+        files={str(upload.pk): uploads.for_provider(upload) for upload in generation.uploads.all()},
         webhook_url=webhook_addresses.url_for(task),
     )
-
-
-def _uploads_of(generation: Generation) -> list[Upload]:
-    return list(generation.uploads.all())
-
-
-def _without_empty(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def cancel_at_provider(task_id: UUID) -> None:

@@ -10,6 +10,7 @@ from generations.catalogue import files
 from generations.services import catalogue as catalogue_service
 from generations.services import catalogue_loading
 from neuralbox.core import ids
+from providers import selectors
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,7 @@ def _catalogue_files() -> list[files.ModelFile]:
 def catalogue(db: None, _catalogue_files: list[files.ModelFile]) -> None:
     """The models of the catalogue files, ready to be ordered."""
     catalogue_service.forget()
+    selectors.forget()
     catalogue_loading.load(_catalogue_files)
     catalogue_service.forget()
 

@@ -77,9 +77,8 @@ class Lifecycle(RuleBasedStateMachine):
     def hand_over(self, pick):
         """As the job does before it calls the provider."""
         generation, task = self.one(pick), self.task(pick)
-        waiting = generation.status in {"queued", "running"}
-        if waiting and (task is None or task.status == "failed") and submissions.next_task(generation) is None:
-            lifecycle.fail(generation, reports.verdict(generation))
+        if task is None or task.status == "failed":
+            submissions.begin(generation.pk)
 
     @precondition(lambda self: self.generations)
     @rule(pick=PICK)
