@@ -1,14 +1,12 @@
 """The JSON of the older Midjourney interface. In its answer to an order, "success" means taken, not finished."""
 
-import logging
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from providers import calls
 from providers.adapters.piapi import failures
 from providers.base import Failure, Output, TaskReport, TaskStatus
-
-logger = logging.getLogger(__name__)
 
 PREFIX = "mj/"
 _STATUSES = {
@@ -75,7 +73,7 @@ class LegacyTask(_Message):
         word, result = self.status.lower(), self.task_result
         status = _STATUSES.get(word)
         if status is None:
-            logger.error("a provider speaks of an unknown status", extra={"provider": "goapi", "status": word})
+            calls.unknown_status("goapi", word)
             status = TaskStatus.RUNNING
         outputs = self._outputs() if status is TaskStatus.SUCCEEDED else ()
         failure = self._failure() if status is TaskStatus.FAILED else None

@@ -38,7 +38,7 @@ class Model:
     def facts(self) -> ModelFacts:
         return ModelFacts(self.kind, frozenset(self.places))
 
-    def body(self, submission: Submission, assets: Mapping[str, Body]) -> Body:
+    def body(self, submission: Submission, assets: Mapping[str, Mapping[str, str]]) -> Body:
         """The whole order. Nothing in it tells whose it is. Raises ProviderRejected for what cannot be expressed."""
         body = written(self.places, submission, assets, self.fixed)
         if self.has_title:

@@ -12,9 +12,8 @@ from providers.adapters.piapi.unified import UnifiedAdapter
 from providers.base import ModelFacts, ProviderFacts, SubmittedFile
 from providers.errors import ProviderUnavailable, TaskNotFound
 
-# What their upload takes. Larger files go as our own link, as do those of kinds it refuses.
+# What their upload takes. Larger files go as our own link.
 LARGEST_UPLOAD = 10 * 1024 * 1024
-LONGEST_NAME = 128
 
 
 class PiapiAdapter(UnifiedAdapter):
@@ -47,7 +46,7 @@ class PiapiAdapter(UnifiedAdapter):
         answer = self._caller.ask(
             "POST",
             self._address("/api/ephemeral_resource", base="UPLOAD_BASE_URL"),
-            json={"file_name": file.name[-LONGEST_NAME:], "file_data": content},
+            json={"file_name": calls.random_name(file.mime), "file_data": content},
             timeout=calls.UPLOAD_TIMEOUT,
         )
         try:

@@ -4,17 +4,15 @@ Their pages disagree about letters and types: the status is spelled with and wit
 an empty text or an empty shell, an error is an object or a text. Everything of that is read.
 """
 
-import logging
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from providers import calls
 from providers.adapters.piapi import failures
 from providers.base import Output, TaskReport, TaskStatus
-
-logger = logging.getLogger(__name__)
 
 POINTS_PER_USD = 10_000_000
 _STATUSES = {
@@ -77,7 +75,7 @@ class TaskMessage(_Message):
         word = self.status.lower()
         status = _STATUSES.get(word)
         if status is None:
-            logger.error("a provider speaks of an unknown status", extra={"provider": provider, "status": word})
+            calls.unknown_status(provider, word)
             status = TaskStatus.RUNNING
         outputs = tuple(outputs_of(self.output)) if status is TaskStatus.SUCCEEDED else ()
         failure = None
