@@ -23,6 +23,7 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>", uploads.UploadApi.as_view()),
     path("webhook-endpoints", webhook_endpoints.EndpointsApi.as_view()),
     path("webhook-endpoints/<uuid:endpoint_id>", webhook_endpoints.EndpointApi.as_view()),
+    path("webhook-endpoints/<uuid:endpoint_id>/rotate-secret", webhook_endpoints.RotateSecretApi.as_view()),
     path("webhook-endpoints/<uuid:endpoint_id>/deliveries", webhook_endpoints.DeliveriesApi.as_view()),
     path(
         "webhook-endpoints/<uuid:endpoint_id>/deliveries/<uuid:message_id>/replay",

@@ -26,6 +26,15 @@ class WebhookAddress(serializers.URLField):
             self.fail("scheme")
 
 
+class Text(serializers.CharField):
+    """A text and nothing else: a number is refused, because it would come back as a text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class NewGeneration(StrictSerializer):
     """Either `quote`, or `model` with `input`."""
 
@@ -36,7 +45,7 @@ class NewGeneration(StrictSerializer):
     webhook_url = WebhookAddress(required=False, max_length=500, help_text="Called once when it has ended.")
     metadata = serializers.DictField(
         required=False,
-        child=serializers.CharField(max_length=500, allow_blank=True),
+        child=Text(max_length=500, allow_blank=True, trim_whitespace=False),
         help_text="Up to 16 texts of yours, returned unchanged.",
     )
 

@@ -38,6 +38,9 @@ class EndpointOutput(serializers.Serializer[Any]):
     enabled = serializers.BooleanField()
     disabled_because = serializers.CharField(allow_blank=True)
     secret = serializers.CharField(help_text="Verifies `webhook-signature`, by the Standard Webhooks convention.")
+    secret_rotated_at = serializers.DateTimeField(
+        allow_null=True, help_text="For a day after this, messages are signed by the secret before, too."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -81,6 +84,7 @@ def _endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:
         "enabled": endpoint.is_enabled,
         "disabled_because": endpoint.disabled_because,
         "secret": outgoing_webhooks.secret_of(endpoint),
+        "secret_rotated_at": moment(endpoint.secret_rotated_at),
         "created_at": moment(endpoint.created_at),
     }
 
@@ -151,6 +155,20 @@ class EndpointApi(_PeopleApi):
     def delete(self, request: Request, endpoint_id: UUID) -> Response:
         outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id).delete()
         return Response(status=204)
+
+
+class RotateSecretApi(_PeopleApi):
+    @extend_schema(
+        operation_id="webhook_endpoints_rotate_secret",
+        request=None,
+        responses={200: EndpointOutput},
+        tags=TAGS,
+        summary="New secret",
+    )
+    def post(self, request: Request, endpoint_id: UUID) -> Response:
+        """Makes a new signing secret. For a day messages carry two signatures: by the new one and by the one before."""
+        endpoint = outgoing_webhooks.owned_endpoint(caller(request).pk, endpoint_id)
+        return Response(_endpoint(outgoing_webhooks.rotate_secret(endpoint)))
 
 
 class DeliveriesApi(_PeopleApi):

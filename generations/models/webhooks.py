@@ -21,7 +21,8 @@ class WebhookEvent(models.TextChoices):
 class WebhookEndpoint(models.Model):
     """An address of a customer that is told about the ends of their generations.
 
-    Its signing secret is derived from the site's secret, the id and `secret_version`, and is not stored.
+    Its signing secret is derived from the site's secret, the id and `secret_version`, and is not stored. For a day
+    after `secret_rotated_at` messages carry a signature by the secret before, too.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -32,6 +33,7 @@ class WebhookEndpoint(models.Model):
     is_enabled = models.BooleanField(_("in use"), default=True)
     disabled_because = models.CharField(_("why it was switched off"), max_length=200, blank=True)
     secret_version = models.PositiveIntegerField(default=1)
+    secret_rotated_at = models.DateTimeField(_("secret changed"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:

@@ -14,9 +14,11 @@ from uuid import UUID
 import requests
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from standardwebhooks.webhooks import Webhook
 
 from generations import representations, selectors
@@ -30,16 +32,38 @@ DELIVER = "generations.deliver_webhook"
 TIMEOUT: http.Timeout = (5.0, 10.0)
 PAUSES = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
 MAX_ENDPOINTS = 10
+# How long the secret before goes on signing too, so that a receiver can change over without losing a message.
+OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 Status = OutgoingWebhook.Status
 
 
 class TooManyEndpoints(Conflict):
     code = "too_many_webhook_endpoints"
+    title = gettext_lazy("Too many webhook endpoints")
 
 
 def secret_of(endpoint: WebhookEndpoint) -> str:
     """The signing secret of an endpoint, as its owner is shown it."""
     return _secret(f"endpoint:{endpoint.pk}:{endpoint.secret_version}")
+
+
+def rotate_secret(endpoint: WebhookEndpoint) -> WebhookEndpoint:
+    """Give the endpoint a new secret. For a day both sign, so that no message is lost meanwhile."""
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
+        secret_version=F("secret_version") + 1, secret_rotated_at=timezone.now()
+    )
+    endpoint.refresh_from_db()
+    return endpoint
+
+
+def _signing_secrets(message: OutgoingWebhook) -> list[str]:
+    endpoint = message.endpoint
+    if endpoint is None:
+        return [account_secret(message.user_id)]
+    versions = [endpoint.secret_version]
+    if endpoint.secret_rotated_at and timezone.now() - endpoint.secret_rotated_at < OLD_SECRET_SIGNS_FOR:
+        versions.append(endpoint.secret_version - 1)
+    return [_secret(f"endpoint:{endpoint.pk}:{version}") for version in versions]
 
 
 def account_secret(user_id: UUID) -> str:
@@ -161,14 +185,16 @@ def _send(message: OutgoingWebhook) -> tuple[int | None, str]:
         "data": representations.generation(row, settings.SITE_URL),
     }
     body = json.dumps(content, ensure_ascii=False)
-    secret = secret_of(message.endpoint) if message.endpoint else account_secret(message.user_id)
     now = timezone.now()
+    signatures = [
+        Webhook(secret).sign(msg_id=str(message.pk), timestamp=now, data=body) for secret in _signing_secrets(message)
+    ]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "NeuralBox-Webhooks/1",
         "webhook-id": str(message.pk),
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(msg_id=str(message.pk), timestamp=now, data=body),
+        "webhook-signature": " ".join(signatures),
     }
     trusted = [message.url] if settings.LOCAL_MODE else []
     try:

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from standardwebhooks.webhooks import Webhook
+from django.utils import timezone
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from werkzeug import Response
 
 from generations.models import OutgoingWebhook, WebhookEndpoint
@@ -124,3 +125,18 @@ def test_the_body_is_json_in_utf_8(alice, api_client_of, listener):
     order(api_client_of(alice), webhook_url=listener.address)
     ((request, _answer),) = listener.log
     assert json.loads(request.get_data())["data"]["input"]["prompt"] == "Dunes"
+
+
+def test_for_a_day_a_new_secret_and_the_one_before_both_sign(alice, api_client_of, person_client_of, listener):
+    person = person_client_of(alice)
+    made = person.post("/api/v1/webhook-endpoints", {"url": listener.address}, format="json").json()
+    rotated = person.post(f"/api/v1/webhook-endpoints/{made['id']}/rotate-secret").json()
+    assert rotated["secret"] != made["secret"]
+    order(api_client_of(alice))
+    WebhookEndpoint.objects.update(secret_rotated_at=timezone.now() - outgoing_webhooks.OLD_SECRET_SIGNS_FOR)
+    order(api_client_of(alice))
+    (first, _answer), (second, _answer) = listener.log
+    for secret, request in ((made["secret"], first), (rotated["secret"], first), (rotated["secret"], second)):
+        assert Webhook(secret).verify(request.get_data(), dict(request.headers))
+    with pytest.raises(WebhookVerificationError):
+        Webhook(made["secret"]).verify(second.get_data(), dict(second.headers))

@@ -135,6 +135,7 @@ def test_other_types_of_content(client, content_type, language):
         ({**ORDER, "metadata": {"n" * 101: "x"}}, ["/metadata"]),
         ({**ORDER, "metadata": {"name": "x" * 501}}, ["/metadata/name"]),
         ({**ORDER, "metadata": {"name": {"deeper": 1}}}, ["/metadata/name"]),
+        ({**ORDER, "metadata": {"name": 7}}, ["/metadata/name"]),
         ({**ORDER, "metadata": "text"}, ["/metadata"]),
         ({"quote": "no-uuid"}, ["/quote"]),
         ({"quote": "019ab7c4-5d5e-7cc3-98a5-3f1d1a3ba001", **ORDER}, ["/quote"]),
