@@ -39,7 +39,7 @@ class FileStore(Protocol):
         """Delete what is there; a key that is not there is no error."""
 
     def listing(self, prefix: str) -> Iterator[StoredObject]:
-        """All files below `prefix`, a folder without a slash at its end."""
+        """All files below `prefix`, a folder without a slash at its end; below "" are all files."""
 
     def presigned(self, key: str, *, mime: str, disposition: str, issued_at: int, lifetime: int) -> str | None:
         """A link straight to the store, or None where the site itself has to serve. Moments in Unix seconds."""
