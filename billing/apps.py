@@ -13,8 +13,10 @@ class BillingConfig(AppConfig):
         from accounts.signals import user_joined
         from billing import receivers, selectors
         from billing.personal_data import Money
-        from neuralbox.core import personal_data
+        from billing.recipients import payment_processors
+        from neuralbox.core import personal_data, recipients
 
         personal_data.register(Money())
+        recipients.register(payment_processors)
         user_joined.connect(receivers.welcome, dispatch_uid="billing.welcome")
         profile.add_section("balance", lambda user: asdict(selectors.balance(user.id)))

@@ -7,6 +7,7 @@ class LegalConfig(AppConfig):
     verbose_name = _("Privacy")
 
     def ready(self) -> None:
+        from legal import checks, tasks  # noqa: F401 - registers the checks and the jobs
         from legal.personal_data import Legal
         from neuralbox.core import personal_data
 

@@ -7,4 +7,8 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
+        from neuralbox.core import recipients
         from providers import checks, tasks  # noqa: F401 - registers the checks and the jobs
+        from providers.recipients import ai_providers
+
+        recipients.register(ai_providers)

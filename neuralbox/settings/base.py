@@ -317,6 +317,9 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
     "generations.check_books": {"task": "generations.check_books", "schedule": crontab(hour="4", minute="23")},
     "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
+    "legal.expire_exports": {"task": "legal.expire_exports", "schedule": crontab(minute="11,41")},
+    "legal.retention": {"task": "legal.retention", "schedule": crontab(hour="2", minute="40")},
+    "legal.start_erasures": {"task": "legal.start_erasures", "schedule": crontab(minute="*/15")},
     "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
     "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
     "providers.probe_due": {"task": "providers.probe_due", "schedule": 10.0, "options": {"expires": 30}},
@@ -407,6 +410,13 @@ FISCAL_VAT_CODE = env.str("FISCAL_VAT_CODE", "none")
 FISCAL_EMAIL = env.str("FISCAL_EMAIL", "")
 FISCAL_PAYMENT_SUBJECT = env.str("FISCAL_PAYMENT_SUBJECT", "service")
 FISCAL_PAYMENT_METHOD = env.str("FISCAL_PAYMENT_METHOD", "full_prepayment")
+
+# --- Privacy ------------------------------------------------------------------------------------
+# Who runs this installation, as the documents name it, and its details: registration, address.
+LEGAL_OPERATOR = env.str("LEGAL_OPERATOR", "")
+LEGAL_OPERATOR_DETAILS = env.str("LEGAL_OPERATOR_DETAILS", "")
+# An export that is larger comes in several parts.
+EXPORT_PART_BYTES = env.int("EXPORT_PART_BYTES", 2048 * MIB)
 
 # --- Mail, logs, errors -------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console://"))
