@@ -23,11 +23,15 @@ def ai_providers() -> Iterator[Recipient]:
             sent=_("The prompt, the settings and the files of an order, under a number that means nothing elsewhere."),
             not_sent=_("Name, e-mail, address, account, balance."),
             privacy_policy=facts.privacy_policy,
-            kept=_days(facts.results_kept),
+            kept=_period(facts.results_kept),
             deletes_on_request=facts.deletes_on_request,
             is_used=adapter.is_configured(),
         )
 
 
-def _days(period: timedelta) -> str:
+def _period(period: timedelta) -> str:
+    """How long results stay there, in days, or in hours where it is less than two days."""
+    if period < timedelta(days=2):
+        hours = round(period.total_seconds() / 3600)
+        return ngettext("Results: %(hours)d hour", "Results: %(hours)d hours", hours) % {"hours": hours}
     return ngettext("Results: %(days)d day", "Results: %(days)d days", period.days) % {"days": period.days}

@@ -101,7 +101,9 @@ class PrivateS3Storage(S3Storage):
                 self._client.delete_object(Bucket=self.bucket_name, Key=key)
 
     def listing(self, prefix: str) -> Iterator[StoredObject]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=f"{prefix}/" if prefix else "")
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket_name, Prefix=f"{prefix}/" if prefix else ""
+        )
         for page in pages:
             for entry in page.get("Contents", ()):
                 yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"].astimezone(UTC))
