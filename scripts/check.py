@@ -21,6 +21,8 @@ PRODUCTION = {
     "REDIS_URL": "redis://broker.example:6379/0",
     "EMAIL_URL": "smtp+tls://site:secret@mail.example:587",
     "TRUSTED_PROXIES": "1",
+    "LEGAL_OPERATOR": "Example Ltd",
+    "LEGAL_OPERATOR_DETAILS": "1 Example Street",
 }
 LOCAL = {"DJANGO_SETTINGS_MODULE": "neuralbox.settings.local"}
 MANAGE = [sys.executable, "manage.py"]
