@@ -1,13 +1,19 @@
 """How providers do, as their rows say."""
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from providers import registry
 from providers.models import BalanceReading, HealthChange, ProviderHealth
 
 FRESH_SECONDS = 1.0
+KEPT_SECONDS = 60
+OUT_KEY = "providers:out"
 
 
 def health() -> Mapping[str, ProviderHealth]:
@@ -26,18 +32,34 @@ _seen: _Seen | None = None
 
 
 def offered() -> tuple[str, ...]:
-    """Configured providers that are neither switched off nor out for a lasting reason, as of a second ago at most."""
+    """Configured providers that are neither switched off nor out for a lasting reason, as of a second ago or two.
+
+    Asked for with every order, so it usually costs nothing, and otherwise a read of the cache.
+    """
     global _seen
     seen, now = _seen, time.monotonic()
     if seen is None or now - seen.at > FRESH_SECONDS:
-        seen = _seen = _Seen(frozenset(slug for slug, row in health().items() if row.is_out), now)
+        seen = _seen = _Seen(_out(), now)
     return tuple(slug for slug in registry.configured() if slug not in seen.out)
 
 
+def _out() -> frozenset[str]:
+    with contextlib.suppress(RedisError):
+        kept = cache.get(OUT_KEY)
+        if kept is not None:
+            return frozenset(kept)
+    out = frozenset(slug for slug, row in health().items() if row.is_out)
+    with contextlib.suppress(RedisError):
+        cache.set(OUT_KEY, sorted(out), KEPT_SECONDS)
+    return out
+
+
 def forget() -> None:
-    """Have this process read anew at the next question."""
+    """Have everybody read anew: a provider was taken out, or came back."""
     global _seen
     _seen = None
+    with contextlib.suppress(RedisError):
+        cache.delete(OUT_KEY)
 
 
 def changes(provider: str, limit: int = 20) -> Sequence[HealthChange]:
