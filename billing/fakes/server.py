@@ -5,13 +5,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from billing.fakes import tbank
+from billing.fakes import tbank, yookassa
 from billing.fakes.frame import REPEAT_PAUSES, House, LostAnswer, Party, Request, Response, as_html, as_json, over_http
 from billing.fakes.pages import index
 from billing.fakes.sandbox import SandboxParty
 from billing.fakes.tbank import TBankParty
+from billing.fakes.yookassa import YooKassaParty
 
-_PARTIES: tuple[type[Party], ...] = (SandboxParty, TBankParty)
+_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, SandboxParty)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -21,6 +22,8 @@ def environment(base_url: str) -> dict[str, str]:
         "SANDBOX_BASE_URL": f"{base_url}/sandbox",
         "TBANK_BASE_URL": f"{base_url}/tbank",
         **tbank.ENVIRONMENT,
+        "YOOKASSA_BASE_URL": f"{base_url}/yookassa",
+        **yookassa.ENVIRONMENT,
     }
 
 
@@ -29,6 +32,7 @@ class Fakes:
 
     sandbox: SandboxParty
     tbank: TBankParty
+    yookassa: YooKassaParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
         self._site_url = site_url

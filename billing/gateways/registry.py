@@ -6,8 +6,9 @@ from types import MappingProxyType
 from billing.gateways.base import Gateway
 from billing.gateways.sandbox import SandboxGateway
 from billing.gateways.tbank.gateway import TBankGateway
+from billing.gateways.yookassa.gateway import YooKassaGateway
 
-_ALL: tuple[Gateway, ...] = (TBankGateway(), SandboxGateway())
+_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), SandboxGateway())
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 

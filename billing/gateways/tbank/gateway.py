@@ -101,7 +101,7 @@ class TBankGateway:
         if payment.external_id:
             return self._report(self._state(payment), payment)
         attempts = read(wire.Attempts, self._asked("CheckOrder", _order_id(payment)), broken=GatewayUnavailable)
-        _raise_for(attempts.Success, attempts.ErrorCode, attempts.Message_, GatewayUnavailable)
+        _raise_for(attempts.Success, attempts.ErrorCode, attempts.Message, GatewayUnavailable)
         if not attempts.Payments:
             raise PaymentUnknown("no payment under that number")
         return max(
@@ -196,7 +196,7 @@ class TBankGateway:
     def _state(self, payment: PaymentRef) -> wire.Answer:
         message = {"PaymentId": payment.external_id}
         answer = read(wire.Answer, self._asked("GetState", message), broken=GatewayUnavailable)
-        _raise_for(answer.Success, answer.ErrorCode, answer.Message_, GatewayUnavailable)
+        _raise_for(answer.Success, answer.ErrorCode, answer.Message, GatewayUnavailable)
         if answer.OrderId and answer.OrderId != str(payment.payment_id):
             raise PaymentUnknown("that payment belongs to another order")
         return answer
@@ -240,7 +240,7 @@ class TBankGateway:
             self._calls.change("POST", self._address(method), json=self._signed(message)),
             broken=OutcomeUnknown,
         )
-        _raise_for(answer.Success, answer.ErrorCode, f"{answer.Message_} {answer.Details}".strip(), OutcomeUnknown)
+        _raise_for(answer.Success, answer.ErrorCode, f"{answer.Message} {answer.Details}".strip(), OutcomeUnknown)
         return answer
 
     def _asked(self, method: str, message: Mapping[str, Any]) -> Any:
@@ -289,7 +289,7 @@ def _as_notification(told: wire.Told) -> Notification:
         shop=told.TerminalKey,
         test=_is_test(told.TerminalKey),
         method=_method_of_pan(told.Pan),
-        failure=f"{told.ErrorCode} {told.Message_}".strip() if told.ErrorCode != "0" else "",
+        failure=f"{told.ErrorCode} {told.Message}".strip() if told.ErrorCode != "0" else "",
         raw_status=told.Status,
     )
     if told.Status not in _REFUND_KINDS:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import Field
-
 from billing.gateways.base import PaymentState
 from billing.gateways.calls import Message
 from billing.gateways.errors import Blame
@@ -87,7 +85,7 @@ class Answer(Message):
 
     Success: bool
     ErrorCode: str = "0"
-    Message_: str = Field("", alias="Message")
+    Message: str = ""
     Details: str = ""
     TerminalKey: str = ""
     Status: str = ""
@@ -116,7 +114,7 @@ class Attempts(Message):
 
     Success: bool
     ErrorCode: str = "0"
-    Message_: str = Field("", alias="Message")
+    Message: str = ""
     Details: str = ""
     OrderId: str = ""
     Payments: list[Attempt] = []
@@ -131,7 +129,7 @@ class Told(Message):
     Status: str
     Success: bool = True
     ErrorCode: str = "0"
-    Message_: str = Field("", alias="Message")
+    Message: str = ""
     Amount: int | None = None
     Pan: str = ""
     Token: str

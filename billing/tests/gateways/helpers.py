@@ -47,7 +47,7 @@ def ref(order: Order, invoice: Invoice | None = None, report: PaymentReport | No
 
 def refund(payment: PaymentRef, amount: str | None = None, *, refund_id: UUID | None = None, **rest) -> RefundOrder:
     money = payment.amount if amount is None else Money.of(Decimal(amount), payment.amount.currency)
-    return RefundOrder(refund_id or uuid4(), payment, money, money == payment.amount, "requested_by_customer", **rest)
+    return RefundOrder(refund_id or uuid4(), payment, money, money == payment.amount, **rest)
 
 
 def raw(delivery: Delivery, **changes: object) -> RawNotification:
