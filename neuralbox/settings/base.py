@@ -352,6 +352,8 @@ GOAPI_BASE_URL = env.str("GOAPI_BASE_URL", "https://api.goapi.ai").rstrip("/")
 GOAPI_WEBHOOK_SECRET = env.secret("GOAPI_WEBHOOK_SECRET")
 SUNO_API_KEY = env.secret("SUNO_API_KEY")
 SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
+# Where their store for inputs is; no page names it. Without it they are given links to our own storage.
+SUNO_UPLOAD_BASE_URL = env.str("SUNO_UPLOAD_BASE_URL", "").rstrip("/")
 HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
 HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
 HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", "https://upload.heygen.com").rstrip("/")
