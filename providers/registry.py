@@ -3,10 +3,24 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from providers.adapters.goapi.adapter import GoapiAdapter
+from providers.adapters.heygen.adapter import HeygenAdapter
+from providers.adapters.kie.adapter import KieAdapter
 from providers.adapters.offline.adapter import OfflineAdapter
+from providers.adapters.piapi.adapter import PiapiAdapter
+from providers.adapters.suno.adapter import SunoAdapter
 from providers.base import ProviderAdapter
 
-ADAPTERS: Mapping[str, ProviderAdapter] = MappingProxyType({OfflineAdapter.slug: OfflineAdapter()})
+ADAPTERS: Mapping[str, ProviderAdapter] = MappingProxyType(
+    {
+        KieAdapter.slug: KieAdapter(),
+        PiapiAdapter.slug: PiapiAdapter(),
+        GoapiAdapter.slug: GoapiAdapter(),
+        SunoAdapter.slug: SunoAdapter(),
+        HeygenAdapter.slug: HeygenAdapter(),
+        OfflineAdapter.slug: OfflineAdapter(),
+    }
+)
 
 
 def adapter(slug: str) -> ProviderAdapter:

@@ -6,7 +6,6 @@ number: nothing is read but what is needed.
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -64,7 +63,6 @@ class Record(_Message):
     response: dict[str, Any] | None = None
     error_code: int | None = Field(default=None, alias="errorCode")
     error_message: str = Field(default="", alias="errorMessage")
-    credits: Decimal | None = Field(default=None, alias="creditsConsumed")
 
     @field_validator("status", "success_flag", "error_message", mode="before")
     @classmethod
