@@ -62,4 +62,4 @@ def _is_about(task: ProviderTask, news: WebhookReport) -> bool:
     """A genuine message about one task proves nothing about another one's address."""
     if news.reference is not None and news.reference != str(task.pk):
         return False
-    return not task.external_id or news.external_id == task.external_id
+    return not task.external_id or news.is_about(task.external_id)

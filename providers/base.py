@@ -84,6 +84,10 @@ class WebhookReport:
     external_id: str
     report: TaskReport | None
 
+    def is_about(self, external_id: str) -> bool:
+        """Whether it names that task of ours. We may know it as `<family>:<their id>` while they tell the id alone."""
+        return external_id == self.external_id or external_id.endswith(f":{self.external_id}")
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
