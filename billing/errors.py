@@ -49,3 +49,56 @@ class SecondPersonNeeded(DomainError):
 class AlreadyDecided(Conflict):
     code = "already_decided"
     title = _("This correction has been decided already")
+
+
+class NotOffered(InvalidInput):
+    code = "not_offered"
+    title = _("This is not on offer")
+
+
+class AmountOutOfLimits(InvalidInput):
+    """Extras: `minimum`, `maximum` in minor units, and `currency`."""
+
+    code = "amount_out_of_limits"
+    title = _("This amount cannot be paid this way")
+
+
+class UnusableCode(InvalidInput):
+    code = "unusable_code"
+    title = _("This code cannot be used")
+
+
+class GatewayNotUsable(InvalidInput):
+    """Not configured here, or not for this currency. Extras: `usable`, the slugs of those that are."""
+
+    code = "gateway_not_usable"
+    title = _("This way to pay is not available")
+
+
+class GatewayTrouble(DomainError):
+    """The gateway does not answer or refuses us. Nothing was paid."""
+
+    code = "gateway_unavailable"
+    status = 503
+    title = _("The payment system does not answer")
+    retryable = True
+
+
+class PaymentRefused(DomainError):
+    """The gateway will not take this payment. Nothing was paid."""
+
+    code = "payment_refused"
+    status = 422
+    title = _("The payment system refused this payment")
+
+
+class NotRefundable(Conflict):
+    """Extras: `why`, one of not_paid, disputed, refunded, in_progress, spent, test, no_api."""
+
+    code = "not_refundable"
+    title = _("Nothing of this payment can be returned")
+
+
+class WrongState(Conflict):
+    code = "wrong_state"
+    title = _("The present state does not allow this")

@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from billing.webhooks import receive as receive_payment_notification
 from generations.webhooks import receive as receive_provider_webhook
 from neuralbox.api_docs import ReadableDocs
 from neuralbox.core import health
@@ -17,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("neuralbox.api_urls")),
     path("api/docs/", ReadableDocs.as_view(), name="api-docs"),
     path("webhooks/providers/<slug:provider>/<str:token>", receive_provider_webhook),
+    path("webhooks/payments/<slug:gateway>", receive_payment_notification),
     path("files/", include("generations.file_urls")),
     path("healthz", health.alive),
     path("readyz", health.ready),

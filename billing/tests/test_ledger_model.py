@@ -28,7 +28,7 @@ from billing.errors import (
 )
 from billing.models import Hold
 from billing.selectors import Balance, balance
-from billing.services import bonuses, holds, refunds, spend_caps, top_ups
+from billing.services import bonuses, holds, spend_caps, top_ups
 from billing.tests.helpers import assert_ledger_is_clean
 from neuralbox.core import ids
 
@@ -109,9 +109,9 @@ class Ledger(RuleBasedStateMachine):
     def refund(self, tokens):
         if tokens > self.model.paid:
             with pytest.raises(InsufficientTokens):
-                refunds.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
+                top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
         else:
-            assert refunds.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
+            assert top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
             self.model.paid -= tokens
 
     @rule(cap=st.none() | st.integers(min_value=0, max_value=200))
@@ -182,7 +182,7 @@ class Ledger(RuleBasedStateMachine):
             lambda: holds.place(owner_id=self.owner.pk, hold_id=ids.new(), amount=tokens, reference=str(ids.new())),
             lambda: top_ups.credit(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
             lambda: bonuses.grant(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
-            lambda: refunds.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
+            lambda: top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
         ):
             with pytest.raises(InvalidAmount):
                 step()

@@ -1,0 +1,59 @@
+"""Background jobs and the periodic sweeps of billing."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from billing.services import (
+    low_balance,
+    payment_notices,
+    payment_polls,
+    reconciliation,
+    refund_sending,
+)
+from neuralbox.core.jobs import job
+
+
+@job(name="billing.tell_paid")
+def tell_paid(payment_id: str) -> None:
+    payment_notices.tell_paid(UUID(payment_id))
+
+
+@job(name="billing.tell_refunded")
+def tell_refunded(refund_id: str) -> None:
+    payment_notices.tell_refunded(UUID(refund_id))
+
+
+@job(name="billing.ask_about_payment", queue="poll")
+def ask_about_payment(payment_id: str) -> None:
+    payment_polls.ask(UUID(payment_id))
+
+
+@job(name="billing.send_refund", queue="poll")
+def send_refund(refund_id: str) -> None:
+    refund_sending.send(UUID(refund_id))
+
+
+@job(name="billing.reconcile", max_attempts=6)
+def reconcile(gateway: str, day: str) -> None:
+    reconciliation.run(gateway, day)
+
+
+@shared_task(name="billing.begin_due")
+def begin_due() -> None:
+    payment_polls.begin_due()
+
+
+@shared_task(name="billing.begin_reconciliation")
+def begin_reconciliation() -> None:
+    reconciliation.begin()
+
+
+@shared_task(name="billing.tell_low_balances")
+def tell_low_balances() -> None:
+    low_balance.tell()
+
+
+@shared_task(name="billing.forget_refused")
+def forget_refused() -> None:
+    payment_notices.forget_refused()
