@@ -1,7 +1,7 @@
 """A stand-in for HeyGen's interface v3.
 
-Orders are remembered by their `Idempotency-Key`: a repeat gets the first answer. The status in the answer to an order is
-one that no later answer has. Links are made anew with each answer about a task. Webhooks are signed over the raw body.
+Orders are remembered by their `Idempotency-Key`: a repeat gets the first answer. The status in the answer to an order
+is one that no later answer has. Links are made anew with each answer about a task. Webhooks are signed over the body.
 """
 
 import hashlib
@@ -180,7 +180,7 @@ class HeygenApp(App):
 
     @route("GET", "/v3/{path}/{task_id}")
     def task(self, call: Call, path: str, task_id: str) -> Reply:
-        """What is known about a task now."""
+        """What is known about a task now. Its address fits others too, so its name comes last among the handlers."""
         task = self.tasks.get(task_id)
         if task is None or task.path != path:
             kind = "video_not_found" if path == "videos" else "not_found"
