@@ -46,7 +46,7 @@ class Part:
         self._number = number
         self._note = note
         self._done = int(export.position.get("done", 0))
-        self._zip = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+        self._zip = ZipStream(compress_type=ZIP_DEFLATED)
 
     def write(self, file: BinaryIO) -> Progress:
         """Write the whole part to `file`. Returns where the next one goes on."""

@@ -1,0 +1,52 @@
+"""What tests of legal stand on: the documents of the product, files in a folder of the test, one member of staff."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from legal.models import Document, DocumentVersion
+
+REASON = "Ticket 4711"
+
+
+@pytest.fixture
+def olga(db):
+    """A member of staff who may do everything."""
+    return User.objects.create_superuser("olga@staff.example", "correct horse battery", name="Olga")
+
+
+@pytest.fixture
+def piotr(db):
+    """Another one."""
+    return User.objects.create_superuser("piotr@staff.example", "correct horse battery", name="Piotr")
+
+
+@pytest.fixture
+def file_store(settings, tmp_path):
+    """An empty store of files. Returns its folder."""
+    folder = tmp_path / "files"
+    storage = {"BACKEND": "neuralbox.core.storage.LocalStorage", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    settings.DATA_DIR = tmp_path
+    return folder
+
+
+@pytest.fixture
+def terms(db):
+    """Terms with one version in force, which people agree to."""
+    document = Document.objects.create(slug="terms", position=1, is_accepted=True)
+    DocumentVersion.objects.create(
+        document=document,
+        number=1,
+        status=DocumentVersion.Status.PUBLISHED,
+        title_ru="Условия",
+        title_en="Terms",
+        body_ru="Первая строка.\n\nВторая строка о токенах.",
+        body_en="The first line.\n\nThe second line is about tokens.",
+        effective_at=timezone.now() - timedelta(days=100),
+        published_at=timezone.now() - timedelta(days=100),
+        needs_acceptance=True,
+    )
+    return document
