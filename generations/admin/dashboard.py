@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from generations import selectors_back_office as reads
 from generations.admin import shown
 from generations.models import Generation
+from providers import selectors
 
 MAY_SEE = "generations.view_generation"
 
@@ -35,8 +36,26 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "legend": [(title, colour) for title, (_layer, colour) in zip(_titles(), _LAYERS, strict=True)],
             "cards": _cards(request, figures),
             "models": [_model(model) for model in figures.models],
+            "providers_out": _providers_out(request),
         }
     return context
+
+
+def _providers_out(request: HttpRequest) -> list[dict[str, Any]]:
+    """Who gets no work now, and why, for those who may look closer."""
+    if not request.user.has_perm("providers.view_providerhealth"):
+        return []
+    return [
+        {
+            "name": slug,
+            "why": row.switch_reason if row.is_switched_off else row.get_reason_display(),
+            "detail": "" if row.is_switched_off else row.detail,
+            "since": row.since,
+            "href": reverse("admin:providers_providerhealth_change", args=[row.pk]),
+        }
+        for slug, row in selectors.health().items()
+        if row.is_out or row.is_resting
+    ]
 
 
 def _model(model: reads.ModelFigures) -> dict[str, Any]:

@@ -6,7 +6,18 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 # Apps whose tables an auditor looks through.
-LOOKED_THROUGH = ("accounts", "auditlog", "auth", "billing", "core", "generations", "legal", "mfa", "usersessions")
+LOOKED_THROUGH = (
+    "accounts",
+    "auditlog",
+    "auth",
+    "billing",
+    "core",
+    "generations",
+    "legal",
+    "mfa",
+    "providers",
+    "usersessions",
+)
 
 _PEOPLE = ("accounts.view_user", "accounts.view_notice", "accounts.view_apikey", "accounts.view_apikeysecret")
 _SAFETY = ("accounts.view_securityevent", "usersessions.view_usersession", "socialaccount.view_socialaccount")
@@ -29,6 +40,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "generations.view_content",
         "core.view_job",
         "core.change_job",
+        "providers.view_providerhealth",
         "auditlog.view_logentry",
     ),
     "finance": (
@@ -37,6 +49,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "accounts.view_user",
         "generations.view_generation",
         "generations.view_providertask",
+        "providers.view_providerhealth",
         "billing.correct_balance",
         "billing.approve_correction",
         "auditlog.view_logentry",
@@ -48,7 +61,13 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "generations.view_content",
         "auditlog.view_logentry",
     ),
-    "catalogue": (*_CATALOGUE, "generations.change_model", "generations.view_providertask"),
+    "catalogue": (
+        *_CATALOGUE,
+        "generations.change_model",
+        "generations.view_providertask",
+        "providers.view_providerhealth",
+        "providers.change_providerhealth",
+    ),
 }
 AUDITOR = "auditor"
 

@@ -104,6 +104,7 @@ UNFOLD: dict[str, Any] = {
             ),
             _group(
                 _("Operations"),
+                _item(_("Providers"), "hub", "providers_providerhealth"),
                 _item(_("Provider tasks"), "dns", "generations_providertask"),
                 _item(_("Webhooks sent"), "webhook", "generations_outgoingwebhook"),
                 _item(_("Background jobs"), "manufacturing", "core_job"),

@@ -193,7 +193,9 @@ def switch(*, provider: str, is_on: bool, reason: str, by: Any) -> bool:
     if row.is_switched_off != is_on and not resumes:
         return False
     changes = {"is_switched_off": (row.is_switched_off, not is_on)}
-    ProviderHealth.objects.filter(pk=row.pk).update(is_switched_off=not is_on, switch_reason=reason)
+    ProviderHealth.objects.filter(pk=row.pk).update(
+        is_switched_off=not is_on, switch_reason=reason, since=timezone.now()
+    )
     row.is_switched_off = not is_on
     if resumes:
         changes["status"] = (row.status, Status.CLOSED)
