@@ -66,20 +66,78 @@ PROBLEM_EXAMPLE = {
 }
 
 
+HEADERS = {
+    "X-Request-ID": {
+        "description": "Names this call in our logs: give it to support.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of each limit now, and in how many seconds there will be more.",
+        "schema": {"type": "string"},
+        "example": '"account";r=2994;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "The limits that hold for this caller: calls per window in seconds.",
+        "schema": {"type": "string"},
+        "example": '"account";q=3000;w=60',
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the next call.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
+REFUSALS = {
+    "401": "Without credentials, or with ones that have ended: `not_authenticated`.",
+    "403": "These credentials may not do this: a scope is missing, or only a signed-in person may.",
+    "404": "There is no such object, or it is another's.",
+    "409": "The state of the object does not allow it now.",
+    "422": "What was sent cannot be used: `errors` names each field, with the allowed values.",
+    "429": "Too many calls: wait for `Retry-After` seconds.",
+    "4XX": "Refused: `code` says why.",
+}
+
+
 def add_refusals(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
-    """Say of every operation that it may be refused, and how a refusal looks."""
-    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
-    refusal = {
-        "description": "Refused: `code` says why.",
-        "content": {
-            "application/problem+json": {
-                "schema": {"$ref": "#/components/schemas/Problem"},
-                "examples": {"NotEnoughTokens": {"summary": "Not enough tokens", "value": PROBLEM_EXAMPLE}},
-            }
-        },
-    }
-    for operations in result["paths"].values():
-        for operation in operations.values():
+    """Say of every operation how it may be refused, how a refusal looks, and which headers each answer has."""
+    components = result["components"]
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["headers"] = {name: {**header} for name, header in HEADERS.items()}
+    components["responses"] = {_name_of(status): _refusal(status, text) for status, text in REFUSALS.items()}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
             if isinstance(operation, dict) and "responses" in operation:
-                operation["responses"].setdefault("4XX", refusal)
+                _complete(operation, path, method)
     return result
+
+
+def _complete(operation: dict[str, Any], path: str, method: str) -> None:
+    for response in operation["responses"].values():
+        if "$ref" not in response:
+            response["headers"] = {**_headers("X-Request-ID"), **response.get("headers", {})}
+    may_be = {"429", "4XX"}
+    if operation.get("security") and {} not in operation["security"]:
+        may_be |= {"401", "403"}
+    if "{" in path:
+        may_be |= {"404"}
+    if "requestBody" in operation or any(one["in"] == "query" for one in operation.get("parameters", ())):
+        may_be |= {"422"}
+    if method in {"post", "patch", "put", "delete"}:
+        may_be |= {"409"}
+    for status in sorted(may_be):
+        operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{_name_of(status)}"})
+
+
+def _refusal(status: str, text: str) -> dict[str, Any]:
+    named = ["X-Request-ID", "RateLimit", "RateLimit-Policy", *(["Retry-After"] if status == "429" else [])]
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    if status == "4XX":
+        content["examples"] = {"NotEnoughTokens": {"summary": "Not enough tokens", "value": PROBLEM_EXAMPLE}}
+    return {"description": text, "headers": _headers(*named), "content": {"application/problem+json": content}}
+
+
+def _name_of(status: str) -> str:
+    return f"Refused{status}"
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

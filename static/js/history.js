@@ -65,6 +65,7 @@ function tile(generation) {
         {},
         icon(modalityIcon(generation.modality)),
         h("span.clamp.clamp--3", {}, prompt),
+        picture ? h("img.tile__wave", { src: picture, alt: "", loading: "lazy", decoding: "async" }) : null,
         h("span.row", {}, statusBadge(generation), h("span.quiet.tiny", {}, hasEnded(generation) ? ago(generation.created_at) : paid(generation))),
       ),
     );

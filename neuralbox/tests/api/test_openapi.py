@@ -29,6 +29,21 @@ def test_every_operation_says_what_it_does_and_what_it_answers(document):
     assert unclear == []
 
 
+def test_every_answer_names_its_headers_and_every_refusal_that_may_come(document):
+    unclear = []
+    for method, address, operation in operations(document):
+        answers = operation["responses"]
+        wanted = (
+            {"429"} | ({"401", "403"} if operation.get("security") else set()) | ({"404"} if "{" in address else set())
+        )
+        named = all("X-Request-ID" in answer["headers"] for answer in answers.values() if "$ref" not in answer)
+        if not (wanted <= answers.keys() and named):
+            unclear.append(f"{method.upper()} {address}")
+    assert unclear == []
+    too_many = document["components"]["responses"]["Refused429"]
+    assert {"X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After"} == too_many["headers"].keys()
+
+
 def test_every_json_body_has_an_example(document):
     bare = []
     for method, address, operation in operations(document):
