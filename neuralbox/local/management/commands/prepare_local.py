@@ -15,12 +15,13 @@ STAFF_EMAIL = "admin@example.com"
 
 
 class Command(BaseCommand):
-    help = "Migrates the local database, loads the catalogue, creates the staff login; prints the login last."
+    help = "Migrates the local database, loads the catalogue and the documents, creates the staff login; prints the login last."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalogue", verbosity=0)
+        call_command("load_documents", stdout=StringIO())
         call_command("create_roles", stdout=StringIO())
         self.stdout.write(f"{STAFF_EMAIL} / {_staff_password()}")
 
