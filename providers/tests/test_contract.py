@@ -63,7 +63,7 @@ def test_an_unreachable_provider_is_unavailable_and_never_surely_lost(adapter, s
 
     calls = (
         lambda: adapter.submit(Submission(uuid.uuid4().hex, model, {"prompt": "sea"}, {}, "")),
-        lambda: adapter.fetch("videos/task_1" if adapter.slug == "heygen" else "task_1"),
+        lambda: adapter.fetch("videos:task_1" if adapter.slug == "heygen" else "task_1"),
         read_output,
         # These may know without asking that they cannot tell, or cannot stop it.
         lambda: adapter.find("reference"),

@@ -1,4 +1,4 @@
-"""GoAPI: the task interface on its host, and Midjourney v2, whose tasks we call `mj/<id>`.
+"""GoAPI: the task interface on its host, and Midjourney v2, whose tasks we call `mj:<id>`.
 
 Sources: GoAPI's documentation, "Midjourney API v2", "Task result", "Webhook" (2024), and its list of models (2026).
 Whether the older interface still answers is not known; its models are offered only where the catalogue has a route.

@@ -8,7 +8,7 @@ from providers import calls
 from providers.adapters.piapi import failures
 from providers.base import Failure, Output, TaskReport, TaskStatus
 
-PREFIX = "mj/"
+PREFIX = "mj:"
 _STATUSES = {
     "": TaskStatus.RUNNING,
     "pending": TaskStatus.RUNNING,

@@ -1,4 +1,4 @@
-"""HeyGen, interface v3. A task is called `<path>/<id>` by us, as in the address that tells about it.
+"""HeyGen, interface v3. We call a task `<path>:<id>`, by the address that tells about it.
 
 Sources: developers.heygen.com, "Webhooks", "Error codes", "Usage limits", reference of v3 (2026).
 """
@@ -108,7 +108,7 @@ class HeygenAdapter:
             raise SubmissionOutcomeUnknown("the answer of heygen is unreadable") from error
 
     def fetch(self, external_id: str) -> TaskReport:
-        path, _slash, task_id = external_id.rpartition("/")
+        path, _colon, task_id = external_id.partition(":")
         if path not in _PATHS or not task_id:
             raise TaskNotFound("what was answered at once is not kept")
         task = self._ask(messages.Task, f"/v3/{path}/{quote(task_id, safe='')}")
@@ -126,7 +126,7 @@ class HeygenAdapter:
         ):
             for task in self._page(messages.Task, f"/v3/{path}", search)[0]:
                 if task.id and reference in {task.title, task.callback_id}:
-                    return task.as_report(f"{path}/{task.id}")
+                    return task.as_report(f"{path}:{task.id}")
         return None
 
     def cancel(self, external_id: str) -> bool:
@@ -184,13 +184,13 @@ class HeygenAdapter:
         """Raises ValueError when the answer does not say which task was taken."""
         if model.answers_at_once:
             speech = _content(messages.Speech, answer)
-            external_id = f"{model.path}/{speech.request_id or submission.reference}"
+            external_id = f"{model.path}:{speech.request_id or submission.reference}"
             return TaskReport(external_id, TaskStatus.SUCCEEDED, outputs=(Output(speech.audio_url, model.kind),))
         taken = _content(messages.Accepted, answer)
         task_id = taken.task_id(model.path)
         if not task_id:
             raise ValueError("no id")
-        return TaskReport(f"{model.path}/{task_id}", TaskStatus.RUNNING, stage=taken.status.lower() or "waiting")
+        return TaskReport(f"{model.path}:{task_id}", TaskStatus.RUNNING, stage=taken.status.lower() or "waiting")
 
     def _asset(self, file: SubmittedFile, *, key: str) -> Mapping[str, str]:
         """The file in their store; our link where their store does not take it."""

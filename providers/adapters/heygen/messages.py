@@ -147,13 +147,13 @@ class EventData(_Message):
     def external_id(self) -> str:
         """The task in our words; empty when the event names none."""
         for path, task_id in (
+            ("video-agents", self.session_id),
             ("video-translations", self.video_translate_id),
             ("lipsyncs", self.lipsync_id),
             ("videos", self.video_id),
-            ("video-agents", self.session_id),
         ):
             if task_id:
-                return f"{path}/{task_id}"
+                return f"{path}:{task_id}"
         return ""
 
     @property

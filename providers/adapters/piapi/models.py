@@ -249,14 +249,10 @@ def _wan(task_type: str) -> Model:
 
 
 def _udio() -> Model:
-    def instrumental(body: Body, wanted: bool) -> None:
-        if wanted:
-            body["lyrics_type"] = "instrumental"
-
     places: dict[str, Place] = {
         "prompt": plain("gpt_description_prompt"),
-        "lyrics": together(plain("lyrics"), constant("lyrics_type", "user")),
-        "instrumental": instrumental,
+        "lyrics": plain("lyrics"),
+        "instrumental": plain("lyrics_type"),
         "negative_prompt": plain("negative_tags"),
         "seed": number("seed"),
     }
@@ -264,7 +260,11 @@ def _udio() -> Model:
 
 
 def _udio_lyrics(body: Body) -> None:
-    body.setdefault("lyrics_type", "generate")
+    """No voice when none is wanted, whatever else is given."""
+    if body.pop("lyrics_type", False):
+        body["lyrics_type"] = "instrumental"
+    else:
+        body["lyrics_type"] = "user" if body.get("lyrics") else "generate"
 
 
 def _songs(model: str, task_type: str) -> Model:
