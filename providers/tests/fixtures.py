@@ -1,4 +1,4 @@
-"""Fixtures for every app: the offline engine, running."""
+"""Fixtures for every app: the offline engine and the stand-ins for providers, running."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from neuralbox.local.ports import free_port
+from providers import fakes
 from providers.adapters.offline import wire
 from providers.adapters.offline.engine.options import EngineOptions
 from providers.adapters.offline.engine.server import server
@@ -60,3 +61,20 @@ def offline_engine(_offline_engine_of_the_session: RunningEngine, settings: obje
     """A running offline engine that the offline adapter speaks to in this test."""
     settings.OFFLINE_BASE_URL = _offline_engine_of_the_session.url
     return _offline_engine_of_the_session
+
+
+@pytest.fixture(scope="session")
+def _fake_providers_of_the_session() -> Iterator[fakes.Frame]:
+    frame = fakes.start()
+    yield frame
+    frame.stop()
+
+
+@pytest.fixture
+def fake_providers(_fake_providers_of_the_session: fakes.Frame, settings: object) -> fakes.Frame:
+    """The stand-ins for all providers, afresh, with the settings that make the adapters call them."""
+    frame = _fake_providers_of_the_session
+    frame.forget()
+    for name, value in fakes.environment(frame.url).items():
+        setattr(settings, name, value)
+    return frame
