@@ -1,17 +1,25 @@
 """Free ports, and who holds a taken one."""
 
+import contextlib
+import secrets
 import socket
 import time
 from pathlib import Path
 
 from neuralbox.local import processes
 
+# Below those from which systems take ports for outgoing connections. A server that restarts on one of theirs may find
+# it taken by somebody's call, or by a client of its own that, calling while nobody listened, got connected to itself.
+_LOWEST, _HIGHEST = 10_500, 32_000
+
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port on loopback that nobody uses now, and that no outgoing connection will take."""
+    while True:
+        port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def is_taken(port: int) -> bool:

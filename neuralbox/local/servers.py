@@ -78,6 +78,8 @@ class Valkey:
             self._process = processes.start([get_binary_path(), config], output=output, when_orphaned=signal.SIGTERM)
         pid_file.write_text(str(self._process.pid))
         wait_until_open(self._port, seconds=15)
+        if self._process.poll() is not None:
+            raise RuntimeError(f"Valkey did not start, see {self._folder.name}.log beside its folder")
 
     def stop(self) -> None:
         if self._process is not None:
