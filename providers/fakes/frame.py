@@ -6,6 +6,8 @@ HTTP, and makes the faults of `FAULTS` happen. A fault is asked for in three way
 * in a test: `frame.fail_next("lost_answer", path="createTask")`;
 * in a running site: the words `[fault:lost_answer]` anywhere in an order, such as in the prompt;
 * from a shell: `POST /_/faults {"fault": "too_fast", "path": "/kie/", "times": 3}`.
+
+Webhooks may be sent to `/_/received/<anything>` of the frame itself, where they are recorded as any call.
 """
 
 import json
@@ -28,7 +30,7 @@ logger = logging.getLogger(__name__)
 CALL_FAULTS = {
     "lost_answer": "the order is taken, the connection closed without an answer",
     "lost_question": "nothing is done, the connection closed without an answer",
-    "too_fast": "HTTP 429 with Retry-After, nothing is done",
+    "too_fast": "the refusal of a call that came too soon, nothing is done",
     "server_error": "HTTP 500, nothing is done",
     "server_error_after_accepting": "the order is taken, the answer is HTTP 502",
     "malformed": "the order is taken, the answer is broken JSON",
@@ -160,6 +162,10 @@ class App:
         """A refusal of a call before it is looked at. None: go on."""
         return None
 
+    def too_fast(self, call: Call) -> Reply:
+        """The refusal of a call that came too soon."""
+        return json_reply({"code": 429, "message": "Too many requests"}, status=429, Retry_After="7")
+
     def not_found(self, call: Call) -> Reply:
         """The answer to a path that this provider does not have."""
         return json_reply({"error": "not found"}, status=404)
@@ -255,18 +261,18 @@ class Frame:
             order = call.json
             self.fail_next(order["fault"], path=order.get("path", ""), times=int(order.get("times", 1)))
             return json_reply({"ordered": True}), False
-        if call.path == "/_/health":
+        if call.path == "/_/health" or call.path.startswith("/_/received/"):
             return json_reply({"status": "ok"}), False
         if "lost_question" in faults:
             return None, False
-        if "too_fast" in faults:
-            return json_reply({"code": 429, "message": "Too many requests"}, status=429, Retry_After="7"), False
         if "server_error" in faults:
             return json_reply({"code": 500, "message": "Internal error"}, status=500), False
         prefix, _slash, rest = call.path.removeprefix("/").partition("/")
         app = self.apps.get(prefix)
         if app is None:
             return json_reply({"error": "no such provider"}, status=404), False
+        if "too_fast" in faults:
+            return app.too_fast(call), False
         if self.pace.accept and call.method == "POST":
             time.sleep(self.pace.accept)
         reply = app.answer(_with(call, path=f"/{rest}", base_url=f"{call.base_url}/{prefix}"))

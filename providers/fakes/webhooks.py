@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -64,7 +65,8 @@ class Webhooks:
         timer.start()
 
     def forget(self) -> None:
-        """Forget what was sent."""
+        """Forget what was sent, once all that waits has been sent."""
+        self._queue.join()
         self.sent.clear()
         self.answers.clear()
 
@@ -90,6 +92,7 @@ class Webhooks:
                 headers = {"Content-Type": "application/json", **webhook.headers(body)}
                 self.sent.append((webhook, headers, body))
                 self.answers.append(_post(webhook.url, headers, body))
+            self._queue.task_done()
 
 
 def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -97,6 +100,6 @@ def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:
     try:
         with _OPENER.open(request, timeout=_TIMEOUT) as answer:
             return int(answer.status)
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         logger.info("a webhook was not taken: %s", error)
         return int(getattr(error, "code", 0))

@@ -1,0 +1,28 @@
+"""`python -m providers.fakes --port 8020`: all stand-ins in a process of their own."""
+
+import argparse
+import contextlib
+import sys
+
+from providers.fakes import APPS, SEEN_PACE, environment
+from providers.fakes.frame import FAULTS, Frame, Pace
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="Stand-ins for the AI providers, on this machine.")
+    parser.add_argument("--port", type=int, default=8020)
+    parser.add_argument("--accept", type=float, default=SEEN_PACE.accept, help="seconds until an order is taken")
+    parser.add_argument("--work", type=float, default=SEEN_PACE.work, help="seconds until a task is done")
+    options = parser.parse_args()
+    frame = Frame(APPS, port=options.port, pace=Pace(accept=options.accept, work=options.work))
+    lines = [f"{name}={value}" for name, value in environment(frame.url).items()]
+    faults = [f"  [fault:{name}]  {meaning}" for name, meaning in FAULTS.items()]
+    sys.stdout.write("\n".join([f"Providers' stand-ins: {frame.url}", "", *lines, "", "In a prompt:", *faults, ""]))
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        frame.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
