@@ -14,7 +14,6 @@ from providers import fakes
 from providers.adapters.offline import wire
 from providers.adapters.offline.engine.options import EngineOptions
 from providers.adapters.offline.engine.server import server
-from providers.fakes.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +72,9 @@ def _fake_providers_of_the_session() -> Iterator[fakes.Frame]:
 
 @pytest.fixture
 def fake_providers(_fake_providers_of_the_session: fakes.Frame, settings: object) -> fakes.Frame:
-    """The stand-ins for all providers, afresh, with the settings that make the adapters call them."""
-    frame = _fake_providers_of_the_session
-    frame.forget()
-    for name, value in fakes.environment(frame.url).items():
-        setattr(settings, name, value)
-    return frame
+    """The stand-ins for all providers, afresh, with the settings that make the adapters call them.
 
-
-@pytest.fixture(scope="session")
-def _fake_providers_of_the_session() -> Iterator[Frame]:
-    frame = fakes.start()
-    yield frame
-    frame.stop()
-
-
-@pytest.fixture
-def fake_providers(_fake_providers_of_the_session: Frame, settings: object) -> Frame:
-    """Stand-ins for all providers, without tasks and faults; all adapters but the offline one speak to them.
-
-    A task of theirs is done when it is first asked for. `Pace` in `frame.pace` changes that.
+    A task of theirs is done when it is first asked for.
     """
     frame = _fake_providers_of_the_session
     frame.forget()
