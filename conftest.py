@@ -10,6 +10,7 @@ pytest_plugins = [
     "neuralbox.tests.site",
     "neuralbox.tests.s3",
     "neuralbox.tests.browser",
+    "accounts.tests.fixtures",
     "providers.tests.fixtures",
     "billing.tests.fixtures",
     "generations.tests.fixtures",

@@ -89,3 +89,8 @@ class CsrfFailed(DomainError):
     code = "csrf_failed"
     status = 403
     title = _("The form has expired: reload the page and try again")
+
+
+class IdentityTaken(Conflict):
+    code = "identity_taken"
+    title = _("This login belongs to another account here")

@@ -11,19 +11,27 @@ GROUPS = {
     "payments": (_("Payments and refunds"), {_Kind.PAYMENT_RECEIVED, _Kind.REFUND_SENT}),
     "balance": (_("Low balance"), {_Kind.BALANCE_LOW}),
     "files": (_("Files about to be deleted"), {_Kind.RETENTION_WARNING}),
+    "generations": (_("Finished generations"), {_Kind.GENERATION_FINISHED}),
     "incidents": (_("Service incidents"), {_Kind.SERVICE_INCIDENT}),
 }
-# Not worth an e-mail: the person is on the site.
-ON_SITE_ONLY = {_Kind.WELCOME}
+# Groups that stay silent until somebody asks for them.
+OFF_AT_FIRST = {"generations"}
+# Sent also to those who cannot use the site just now: it tells them why, and what they can do.
+ALWAYS_MAILED = {
+    _Kind.ACCOUNT_BLOCKED,
+    _Kind.ACCOUNT_UNBLOCKED,
+    _Kind.DELETION_SCHEDULED,
+    _Kind.DELETION_CANCELLED,
+    _Kind.DELETION_BEGAN,
+    _Kind.SUPPORT_ANSWERED,
+}
 
 
 def settings_of(user: User) -> dict[str, bool]:
-    """By group, whether e-mail is wanted. On, until switched off."""
-    return {group: bool(user.notice_settings.get(group, True)) for group in GROUPS}
+    """By group, whether it is wanted."""
+    return {group: bool(user.notice_settings.get(group, group not in OFF_AT_FIRST)) for group in GROUPS}
 
 
-def wants_mail(user: User, kind: str) -> bool:
-    if kind in ON_SITE_ONLY:
-        return False
+def wants(user: User, kind: str) -> bool:
     chosen = settings_of(user)
     return all(chosen[group] for group, (_label, kinds) in GROUPS.items() if kind in kinds)

@@ -41,9 +41,31 @@ TEXTS: dict[str, NoticeText] = {
         _("API key rotated"), _("The key “%(name)s” has a new secret. The old one will soon stop working."), ("name",)
     ),
     _Kind.API_KEY_REVOKED: NoticeText(_("API key revoked"), _("The key “%(name)s” no longer works."), ("name",)),
+    _Kind.IDENTITY_ADDED: NoticeText(
+        _("Login added"),
+        _("You can now also sign in through %(provider)s. If it was not you, remove it and write to support."),
+        ("provider",),
+    ),
     _Kind.IDENTITY_REMOVED: NoticeText(
         _("Login removed"), _("You can no longer sign in through %(provider)s."), ("provider",)
     ),
+    _Kind.ACCOUNT_BLOCKED: NoticeText(
+        _("Your account is blocked"),
+        _("Reason: %(reason)s You can object through the support form; a person answers within three days."),
+        ("reason",),
+    ),
+    _Kind.ACCOUNT_UNBLOCKED: NoticeText(
+        _("Your account works again"), _("The block has been lifted. Sign in as before."), ()
+    ),
+    _Kind.STAFF_VIEW: NoticeText(
+        _("Support looked at your account"),
+        _("To help you, staff looked at your pages; nothing could be changed. Reason: %(reason)s"),
+        ("reason",),
+    ),
+    _Kind.SUPPORT_ANSWERED: NoticeText(
+        _("Support has answered"), _("About “%(subject)s”: %(answer)s"), ("subject", "answer")
+    ),
+    _Kind.GENERATION_FINISHED: NoticeText(_("Ready: %(model)s"), _("The result is waiting for you."), ("model",)),
     _Kind.PAYMENT_RECEIVED: NoticeText(
         _("Payment received"),
         ngettext_lazy(
@@ -77,6 +99,14 @@ TEXTS: dict[str, NoticeText] = {
     ),
     _Kind.DELETION_SCHEDULED: NoticeText(
         _("Your account will be deleted"), _("It will be deleted on %(date)s. Until then you can cancel."), ("date",)
+    ),
+    _Kind.DELETION_CANCELLED: NoticeText(
+        _("Your account will not be deleted"), _("The deletion is called off. Sign in as before."), ()
+    ),
+    _Kind.DELETION_BEGAN: NoticeText(
+        _("Your account is being deleted"),
+        _("This is the last letter of ours. What the law makes us keep of payments stays without your name."),
+        (),
     ),
     _Kind.SERVICE_INCIDENT: NoticeText(_("Something went wrong on our side"), "%(text)s", ("text",)),
 }

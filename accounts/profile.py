@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from accounts import selectors
+from accounts import avatar_links, selectors
 from accounts.models import User
 from accounts.notice_settings import settings_of
 
@@ -29,7 +29,7 @@ def own(user: User) -> dict[str, Any]:
         "id": user.id,
         "name": user.name,
         "email": user.email,
-        "avatar": user.avatar or None,
+        "avatar": avatar_links.link_to(user),
         "language": user.language,
         "theme": user.theme,
         "notice_settings": settings_of(user),

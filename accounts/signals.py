@@ -3,5 +3,5 @@
 from django.dispatch import Signal
 
 # A person joined. Sent INSIDE the transaction that creates the user, so that what a receiver writes is there
-# exactly when the user is. Arguments: user_id: UUID.
+# exactly when the user is. Arguments: user_id: UUID, gift: bool (whether welcome tokens are due).
 user_joined = Signal()

@@ -4,13 +4,18 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts.services import mails, sign_ins
+from accounts.services import avatars, mails, sign_ins
 from neuralbox.core.jobs import job
 
 
-@job(name="accounts.mail_notice", queue="default")
+@job(name="accounts.mail_notice", queue="default", max_attempts=mails.ATTEMPTS)
 def mail_notice(notice_id: str) -> None:
     mails.send_notice(UUID(notice_id))
+
+
+@job(name="accounts.copy_avatar", queue="default", max_attempts=5)
+def copy_avatar(user_id: str, provider: str) -> None:
+    avatars.copy(UUID(user_id), provider)
 
 
 @shared_task(name="accounts.forget_old")

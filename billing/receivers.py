@@ -9,10 +9,10 @@ from django.utils.translation import gettext_noop
 from billing.services import bonuses, wallets
 
 
-def welcome(sender: object, user_id: UUID, **_rest: Any) -> None:
-    """Open the wallet of a new user and give the welcome tokens, in the transaction that creates the user."""
+def welcome(sender: object, user_id: UUID, gift: bool = True, **_rest: Any) -> None:
+    """Open the wallet of a new user, in the transaction that creates the user; give the welcome tokens if due."""
     wallet = wallets.open_for(user_id)
-    if settings.WELCOME_TOKENS:
+    if gift and settings.WELCOME_TOKENS:
         bonuses.grant(
             wallet_id=wallet.pk,
             amount=settings.WELCOME_TOKENS,

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from accounts import public_ids
-from accounts.errors import LastIdentity
+from accounts import login_names, public_ids
+from accounts.errors import IdentityTaken, LastIdentity
 from accounts.models import Notice, SecurityEvent, User
 from accounts.services import notices, security_events
 from accounts.visitors import Visitor
@@ -25,6 +25,31 @@ def adopt(*, email: str, provider: str) -> None:
 
 
 @transaction.atomic
+def link(*, user: User, account: SocialAccount, email: str | None, visitor: Visitor | None = None) -> bool:
+    """Let `user` sign in with `account`, an unsaved row of what the provider has just told. False: they could already.
+
+    A person without an address gets `email`, which must be proven, unless somebody has it. Raises IdentityTaken.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    linked = SocialAccount.objects.filter(provider=account.provider, uid=account.uid).first()
+    if linked is not None:
+        if linked.user_id != person.pk:
+            raise IdentityTaken
+        return False
+    try:
+        with transaction.atomic():
+            account.user = person
+            account.save()
+    except IntegrityError as error:
+        raise IdentityTaken from error
+    if not person.email and email and not User.objects.filter(email=User.objects.normalize_email(email)).exists():
+        person.email = User.objects.normalize_email(email)
+        person.save(update_fields=["email"])
+    _tell(person, account.provider, SecurityEvent.Kind.IDENTITY_ADDED, Notice.Kind.IDENTITY_ADDED, visitor)
+    return True
+
+
+@transaction.atomic
 def remove(*, user: User, identity_id: UUID, visitor: Visitor | None = None) -> None:
     """Unlink a login. Raises NotFound, and LastIdentity: the last one is the way in."""
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
@@ -36,13 +61,15 @@ def remove(*, user: User, identity_id: UUID, visitor: Visitor | None = None) -> 
         raise LastIdentity
     provider = identity.provider
     identity.delete()
-    event = security_events.record(
-        user_id=user.pk, kind=SecurityEvent.Kind.IDENTITY_REMOVED, visitor=visitor, provider=provider
-    )
+    _tell(user, provider, SecurityEvent.Kind.IDENTITY_REMOVED, Notice.Kind.IDENTITY_REMOVED, visitor)
+
+
+def _tell(user: User, provider: str, event_kind: str, notice_kind: str, visitor: Visitor | None) -> None:
+    event = security_events.record(user_id=user.pk, kind=event_kind, visitor=visitor, provider=provider)
     notices.send(
         user_id=user.pk,
-        kind=Notice.Kind.IDENTITY_REMOVED,
+        kind=notice_kind,
         reference=f"event:{event.id}",
         link="/profile",
-        provider=provider,
+        provider=login_names.name_of(provider),
     )

@@ -1,38 +1,67 @@
-"""Notices go out by e-mail too, to those who have an address and want it."""
+"""Notices go out by e-mail too, to those who have an address and want it. What became of each letter is noted."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts import notice_texts
 from accounts.models import Notice
-from accounts.notice_settings import wants_mail
+from accounts.notice_settings import ALWAYS_MAILED, wants
+
+# As often as the job is tried. After that the letter counts as not delivered.
+ATTEMPTS = 12
 
 
 def send_notice(notice_id: UUID) -> bool:
-    """Mail one notice in its reader's language. False: gone, no address, blocked, read meanwhile, or not wanted."""
-    notice = Notice.objects.select_related("user").filter(pk=notice_id).first()
-    if notice is None or not notice.user.email or not notice.user.is_active or notice.read_at is not None:
+    """Mail one notice in its reader's language. False: gone, sent already, no address, or not wanted.
+
+    Raises what the mail server raises: the job is tried again, and the last failure is noted on the notice.
+    """
+    notice = Notice.objects.select_related("user").filter(pk=notice_id, mail=Notice.Mail.WAITING).first()
+    if notice is None:
         return False
-    if not wants_mail(notice.user, notice.kind):
+    if not _goes_out(notice):
+        Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.NONE)
         return False
+    last = notice.mail_attempts + 1 >= ATTEMPTS
+    Notice.objects.filter(pk=notice.pk).update(mail_attempts=F("mail_attempts") + 1)
+    try:
+        _letter(notice).send()
+    except Exception:
+        if last:
+            Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.FAILED)
+        raise
+    Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.SENT, mailed_at=timezone.now())
+    return True
+
+
+def _goes_out(notice: Notice) -> bool:
+    user = notice.user
+    if not user.email or (notice.read_at is not None and notice.kind not in ALWAYS_MAILED):
+        return False
+    # Who is blocked or about to be deleted cannot read the site: the letters that tell them why still go out.
+    return (user.is_active or notice.kind in ALWAYS_MAILED) and wants(user, notice.kind)
+
+
+def _letter(notice: Notice) -> EmailMultiAlternatives:
     with translation.override(notice.user.language):
         shown = {
             "name": notice.user.name,
             "title": notice_texts.title_of(notice),
             "body": notice_texts.body_of(notice),
-            "url": f"{settings.SITE_URL}{notice.link or '/profile'}",
+            "url": f"{settings.SITE_URL}{notice.link or '/notices'}",
+            "settings_url": f"{settings.SITE_URL}/notices#settings",
             "support": settings.SUPPORT_EMAIL,
         }
         mail = EmailMultiAlternatives(
             subject=shown["title"],
             body=render_to_string("accounts/mail/notice.txt", shown),
-            to=[notice.user.email],
+            to=[notice.user.email],  # type: ignore[list-item]
             headers={"Message-ID": f"<{notice.id}@neuralbox>", "Auto-Submitted": "auto-generated"},
         )
         mail.attach_alternative(render_to_string("accounts/mail/notice.html", shown), "text/html")
-        mail.send()
-    return True
+    return mail

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts import notice_texts
 from accounts.models import Notice, User
-from accounts.notice_settings import ON_SITE_ONLY
+from accounts.notice_settings import wants
 from neuralbox.core import jobs
 from neuralbox.core.errors import NotFound
 
@@ -20,13 +20,27 @@ def send(*, user_id: UUID, kind: str, reference: str | None = None, link: str = 
     """
     if missing := notice_texts.missing_details(Notice.Kind(kind), details):
         raise ValueError(f"a notice of kind {kind} needs {missing}")
-    notice = Notice(user_id=user_id, kind=Notice.Kind(kind), reference=reference, link=link, details=details)
+    notice = Notice(
+        user_id=user_id,
+        kind=Notice.Kind(kind),
+        reference=reference,
+        link=link,
+        details=details,
+        mail=Notice.Mail.WAITING,
+    )
     made = Notice.objects.bulk_create([notice], ignore_conflicts=True)[0]
     if reference is not None:
         made = Notice.objects.get(user_id=user_id, reference=reference)
-    if made.id == notice.id and notice.kind not in ON_SITE_ONLY:
+    if made.id == notice.id:
         jobs.enqueue("accounts.mail_notice", str(made.id))
     return made
+
+
+def send_if_wanted(*, user: User, kind: str, reference: str, link: str = "", **details: Any) -> Notice | None:
+    """As `send`, for kinds that people switch on themselves. None: this person has not."""
+    if not wants(user, kind):
+        return None
+    return send(user_id=user.pk, kind=kind, reference=reference, link=link, **details)
 
 
 def mark_read(*, user: User, notice_id: UUID) -> Notice:
@@ -37,3 +51,8 @@ def mark_read(*, user: User, notice_id: UUID) -> Notice:
     if notice is None:
         raise NotFound
     return notice
+
+
+def mark_all_read(*, user: User) -> int:
+    """Returns how many were unread."""
+    return Notice.objects.filter(user=user, read_at=None).update(read_at=Now())

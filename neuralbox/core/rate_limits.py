@@ -159,6 +159,11 @@ def count(identity: str, counters: Mapping[str, str]) -> Decision:
     return limiter(settings.REDIS_URL).count(identity, policies)
 
 
+def count_address(request: HttpRequest | Request, name: str) -> Decision:
+    """Count one call by the caller's address under the policy `name`; for doors outside of the API."""
+    return count(_address_identity(request), {name: name})
+
+
 class CallerRateLimit(BaseThrottle):
     """Limits an API key by its own and its account's policy, a person by the account's, others by their address.
 

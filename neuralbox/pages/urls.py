@@ -6,6 +6,7 @@ on a page under `/en/` stay under `/en/`, and links on a page without a prefix s
 
 from django.urls import path
 
+from accounts.views.statement import StatementPage
 from neuralbox.pages import views
 
 app_name = "pages"
@@ -21,9 +22,11 @@ urlpatterns = [
     path("wallet", views.wallet, name="wallet"),
     path("profile", views.profile, name="profile"),
     path("login", views.login, name="login"),
+    path("login/welcome", StatementPage.as_view(), name="login-welcome"),
     path("login/complete", views.login_complete, name="login-complete"),
     path("developers", views.developers, name="developers"),
     path("developers/errors", views.developer_errors, name="developer-errors"),
+    path("developers/webhooks", views.webhooks, name="webhooks"),
     path("status", views.status, name="status"),
     path("support", views.support, name="support"),
     path("catalog.js", views.script_catalog, name="script-catalog"),

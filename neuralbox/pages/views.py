@@ -14,7 +14,9 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
-from neuralbox.pages import catalogue, errors_table, gallery, wording
+from accounts import login_names, login_problems
+from accounts.views.sign_in import ANONYMOUS_SECONDS
+from neuralbox.pages import catalogue, errors_table, gallery, service, wording
 
 
 class _ScriptWords(JavaScriptCatalog):
@@ -128,16 +130,21 @@ def profile(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def login(request: HttpRequest) -> HttpResponse:
     """`?next=` is kept in the session, because the way through a login provider keeps nothing else."""
-    wanted = request.GET.get("next", "")
+    wanted, error = request.GET.get("next", ""), request.GET.get("error", "")
     if _is_page_of_ours(wanted):
         request.session["wanted_page"] = wanted
+        if not request.user.is_authenticated:
+            request.session.set_expiry(ANONYMOUS_SECONDS)
     return _shell(
         request,
         "pages/login.html",
         {
+            "logins": login_names.offered(),
             "local_mode": settings.LOCAL_MODE,
             "welcome_tokens": settings.WELCOME_TOKENS,
-            "failed": "error" in request.GET,
+            "problem": login_problems.text_of(error, request.GET.get("with", "")),
+            "is_blocked": error == login_problems.Problem.BLOCKED,
+            "again": "again" in request.GET,
             "wanted_page": wanted if _is_page_of_ours(wanted) else "",
         },
     )
@@ -169,8 +176,13 @@ def developer_errors(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def webhooks(request: HttpRequest) -> HttpResponse:
+    return _shell(request, "pages/webhooks.html")
+
+
+@require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/status.html", {"groups": catalogue.by_modality(catalogue.models())})
+    return render(request, "pages/status.html", {"service": service.now()})
 
 
 @require_safe

@@ -10,6 +10,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from neuralbox.settings import logins
 from neuralbox.settings.back_office import UNFOLD as UNFOLD
 from neuralbox.settings.env import env
 
@@ -47,6 +48,12 @@ INSTALLED_APPS = [
     "allauth.headless",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.tiktok",
+    "allauth.socialaccount.providers.vk",
+    "allauth.socialaccount.providers.yandex",
     "allauth.usersessions",
     "auditlog",
     "csp",
@@ -176,6 +183,7 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/login/complete"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email"]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -183,15 +191,24 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+_configured_logins = logins.configure(env.secret)
+LOGINS: tuple[str, ...] = logins.LOGINS
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = _configured_logins["SOCIALACCOUNT_PROVIDERS"]
+LOGIN_BASE_URLS: dict[str, str] = _configured_logins["LOGIN_BASE_URLS"]
+LOGINS_MISSING: list[str] = _configured_logins["LOGINS_MISSING"]
+LOGINS_UNKNOWN: list[str] = _configured_logins["LOGINS_UNKNOWN"]
 USERSESSIONS_TRACK_ACTIVITY = False
 # The session is the family of a sign-in's tokens: it lives as long as an unused refresh token, and is renewed with it.
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SIGN_IN_LONGEST = timedelta(days=90)
 API_KEYS_PER_USER = 20
+# Welcome tokens go to so many new accounts a day of one address, and of one browser there.
+GIFTS_PER_ADDRESS_A_DAY = env.int("GIFTS_PER_ADDRESS_A_DAY", 10)
+GIFTS_PER_BROWSER_A_DAY = env.int("GIFTS_PER_BROWSER_A_DAY", 3)
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
-HEADLESS_FRONTEND_URLS = {"socialaccount_login_error": "/login?error=1"}
+HEADLESS_FRONTEND_URLS = {"socialaccount_login_error": "/login?error=failed"}
 HEADLESS_TOKEN_STRATEGY = "accounts.tokens.FamilyTokenStrategy"  # noqa: S105
 HEADLESS_JWT_ALGORITHM = "HS256"
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
@@ -297,6 +314,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = (
     {
+        "billing.begin_due": {"queue": "poll"},
         "core.sweep": {"queue": "sweep"},
         "generations.sweep": {"queue": "sweep"},
         "generations.poll_due": {"queue": "poll"},
@@ -314,6 +332,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(hour="3", minute="17")},
+    "billing.begin_due": {"task": "billing.begin_due", "schedule": 5.0, "options": {"expires": 15}},
+    "billing.begin_reconciliation": {"task": "billing.begin_reconciliation", "schedule": crontab(hour="5", minute="7")},
+    "billing.forget_refused": {"task": "billing.forget_refused", "schedule": crontab(hour="3", minute="37")},
+    "billing.tell_low_balances": {"task": "billing.tell_low_balances", "schedule": 30.0, "options": {"expires": 25}},
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
     "generations.check_books": {"task": "generations.check_books", "schedule": crontab(hour="4", minute="23")},
     "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
@@ -337,27 +359,6 @@ UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_S
 STAFF_ALERT_EMAILS: list[str] = env.list("STAFF_ALERT_EMAILS", [])
 # What a token brings us on average, in USD. For margins in the back office, and nothing else.
 TOKEN_VALUE_USD = Decimal(env.str("TOKEN_VALUE_USD", "0.03"))
-
-# --- AI providers: one without its key is not offered, half of a configuration is an error of `manage.py check` ------
-KIE_API_KEY = env.secret("KIE_API_KEY")
-KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai").rstrip("/")
-KIE_UPLOAD_BASE_URL = env.str("KIE_UPLOAD_BASE_URL", "https://kieai.redpandaai.co").rstrip("/")
-KIE_WEBHOOK_HMAC_KEY = env.secret("KIE_WEBHOOK_HMAC_KEY")
-PIAPI_API_KEY = env.secret("PIAPI_API_KEY")
-PIAPI_BASE_URL = env.str("PIAPI_BASE_URL", "https://api.piapi.ai").rstrip("/")
-PIAPI_UPLOAD_BASE_URL = env.str("PIAPI_UPLOAD_BASE_URL", "https://upload.theapi.app").rstrip("/")
-PIAPI_WEBHOOK_SECRET = env.secret("PIAPI_WEBHOOK_SECRET")
-GOAPI_API_KEY = env.secret("GOAPI_API_KEY")
-GOAPI_BASE_URL = env.str("GOAPI_BASE_URL", "https://api.goapi.ai").rstrip("/")
-GOAPI_WEBHOOK_SECRET = env.secret("GOAPI_WEBHOOK_SECRET")
-SUNO_API_KEY = env.secret("SUNO_API_KEY")
-SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
-# Where their store for inputs is; no page names it. Without it they are given links to our own storage.
-SUNO_UPLOAD_BASE_URL = env.str("SUNO_UPLOAD_BASE_URL", "").rstrip("/")
-HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
-HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
-HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", "https://upload.heygen.com").rstrip("/")
-HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
 
 # --- Gateways: one without its keys is not offered, half of them is an error of `manage.py check` ------------------
 TBANK_TERMINAL_KEY = env.str("TBANK_TERMINAL_KEY", "")
@@ -413,6 +414,27 @@ FISCAL_EMAIL = env.str("FISCAL_EMAIL", "")
 FISCAL_PAYMENT_SUBJECT = env.str("FISCAL_PAYMENT_SUBJECT", "service")
 FISCAL_PAYMENT_METHOD = env.str("FISCAL_PAYMENT_METHOD", "full_prepayment")
 
+# --- AI providers: one without its key is not offered, half of a configuration is an error of `manage.py check` ------
+KIE_API_KEY = env.secret("KIE_API_KEY")
+KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai").rstrip("/")
+KIE_UPLOAD_BASE_URL = env.str("KIE_UPLOAD_BASE_URL", "https://kieai.redpandaai.co").rstrip("/")
+KIE_WEBHOOK_HMAC_KEY = env.secret("KIE_WEBHOOK_HMAC_KEY")
+PIAPI_API_KEY = env.secret("PIAPI_API_KEY")
+PIAPI_BASE_URL = env.str("PIAPI_BASE_URL", "https://api.piapi.ai").rstrip("/")
+PIAPI_UPLOAD_BASE_URL = env.str("PIAPI_UPLOAD_BASE_URL", "https://upload.theapi.app").rstrip("/")
+PIAPI_WEBHOOK_SECRET = env.secret("PIAPI_WEBHOOK_SECRET")
+GOAPI_API_KEY = env.secret("GOAPI_API_KEY")
+GOAPI_BASE_URL = env.str("GOAPI_BASE_URL", "https://api.goapi.ai").rstrip("/")
+GOAPI_WEBHOOK_SECRET = env.secret("GOAPI_WEBHOOK_SECRET")
+SUNO_API_KEY = env.secret("SUNO_API_KEY")
+SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
+# Where their store for inputs is; no page names it. Without it they are given links to our own storage.
+SUNO_UPLOAD_BASE_URL = env.str("SUNO_UPLOAD_BASE_URL", "").rstrip("/")
+HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
+HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
+HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", "https://upload.heygen.com").rstrip("/")
+HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
+
 # --- Privacy ------------------------------------------------------------------------------------
 # Who runs this installation, as the documents name it, and its details: registration, address.
 LEGAL_OPERATOR = env.str("LEGAL_OPERATOR", "")
@@ -448,7 +470,7 @@ LOGGING: dict[str, Any] = {
         },
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False),
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},

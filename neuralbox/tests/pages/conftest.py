@@ -46,6 +46,13 @@ class Reader:
         self.page.wait_for_load_state("networkidle" if path.startswith("/login") else "load")
         return self.page
 
+    def agree(self) -> None:
+        """Whoever comes for the first time states their age and accepts the documents."""
+        self.page.wait_for_url("**/login/welcome")
+        self.page.get_by_label("I am 16 or older").check()
+        self.page.get_by_label("I have read and accept").check()
+        self.page.get_by_role("button", name="Make the account").click()
+
     def sign_in(self, email: str, wanted: str = "/en/create") -> Page:
         self.open(f"/en/login?next={wanted}")
         self.page.get_by_label("E-mail").fill(email)

@@ -60,6 +60,7 @@ def test_a_strangers_words_are_kept_through_the_sign_in(stranger):
     page.wait_for_url("**/login**")
     page.get_by_label("E-mail").fill("carol@example.com")
     page.get_by_role("button", name="Sign in").click()
+    stranger.agree()
     page.wait_for_url("**/create/demo-image**")
     expect(page.locator("[data-field=prompt] textarea")).to_have_value("A quiet harbour")
 

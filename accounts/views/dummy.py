@@ -1,18 +1,15 @@
-"""The login of local mode, and doors that stay closed."""
+"""The login of local mode."""
 
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.dummy.provider import DummyProvider
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views import View
 
+from accounts.login_problems import Problem, page_of
 from accounts.services import identities
-
-
-def closed(request: HttpRequest) -> HttpResponse:
-    raise Http404
 
 
 class DummyLoginForm(forms.Form):
@@ -28,7 +25,7 @@ class DummyLogin(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = DummyLoginForm(request.POST)
         if not form.is_valid():
-            return HttpResponseRedirect("/login?error=invalid_email")
+            return HttpResponseRedirect(page_of(Problem.INVALID_EMAIL))
         email, name = form.cleaned_data["email"].lower(), form.cleaned_data["name"]
         identities.adopt(email=email, provider=DummyProvider.id)
         login = self._login(request, email=email, name=name or email.partition("@")[0])

@@ -1,0 +1,19 @@
+"""People, their API keys, their notices, what they write to support, and what happened to their accounts."""
+
+from accounts.models.api_keys import ApiKey, ApiKeySecret
+from accounts.models.notices import Notice
+from accounts.models.security import RefreshClaim, SecurityEvent
+from accounts.models.support import StaffView, SupportMessage
+from accounts.models.users import User, UserManager
+
+__all__ = [
+    "ApiKey",
+    "ApiKeySecret",
+    "Notice",
+    "RefreshClaim",
+    "SecurityEvent",
+    "StaffView",
+    "SupportMessage",
+    "User",
+    "UserManager",
+]

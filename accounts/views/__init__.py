@@ -1,0 +1,1 @@
+"""Pages and doors of signing in that are no part of the API."""
