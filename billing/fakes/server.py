@@ -5,14 +5,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from billing.fakes import tbank, yookassa
+from billing.fakes import stripe, tbank, yookassa
 from billing.fakes.frame import REPEAT_PAUSES, House, LostAnswer, Party, Request, Response, as_html, as_json, over_http
 from billing.fakes.pages import index
 from billing.fakes.sandbox import SandboxParty
+from billing.fakes.stripe import StripeParty
 from billing.fakes.tbank import TBankParty
 from billing.fakes.yookassa import YooKassaParty
 
-_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, SandboxParty)
+_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, StripeParty, SandboxParty)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -24,6 +25,8 @@ def environment(base_url: str) -> dict[str, str]:
         **tbank.ENVIRONMENT,
         "YOOKASSA_BASE_URL": f"{base_url}/yookassa",
         **yookassa.ENVIRONMENT,
+        "STRIPE_BASE_URL": f"{base_url}/stripe",
+        **stripe.ENVIRONMENT,
     }
 
 
@@ -33,6 +36,7 @@ class Fakes:
     sandbox: SandboxParty
     tbank: TBankParty
     yookassa: YooKassaParty
+    stripe: StripeParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
         self._site_url = site_url

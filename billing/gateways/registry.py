@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from billing.gateways.base import Gateway
 from billing.gateways.sandbox import SandboxGateway
+from billing.gateways.stripe.gateway import StripeGateway
 from billing.gateways.tbank.gateway import TBankGateway
 from billing.gateways.yookassa.gateway import YooKassaGateway
 
-_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), SandboxGateway())
+_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), StripeGateway(), SandboxGateway())
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 
