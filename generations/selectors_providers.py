@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
+from generations import selectors_status
 from generations.catalogue.offers import Offer, OfferedRoute
 from generations.catalogue.price_rules import Facts, Unpriced, cost
 from generations.models import Generation, ProviderTask
@@ -30,8 +31,6 @@ STUCK_SHOWN = 25
 # Of each route so many of its newest results are compared; fewer than the second number prove nothing.
 COMPARED, ENOUGH = 40, 5
 DRIFT_PERCENT = Decimal(5)
-# Faults of the input say nothing about the provider.
-FAULTS_OF_INPUT = ("moderation", "rejected")
 
 _RECENT = """WITH recent AS (
     SELECT id, model_id, provider, status, tokens_captured, created_at FROM generations_generation
@@ -43,7 +42,7 @@ _RECENT = """WITH recent AS (
 class Now:
     """One provider. Seconds from the order to its end, over attempts that succeeded in the last 24 hours.
 
-    `success` is in per cent of what ended; `at_once` are tasks that it has now.
+    `success` is in per cent of what ended; None, as the seconds, for too few. `at_once` are tasks that it has now.
     """
 
     at_once: int = 0
@@ -117,16 +116,7 @@ def now() -> Mapping[str, Now]:
 
 def _now() -> dict[str, Now]:
     window = [timezone.now() - WINDOW, LOOKED_AT]
-    ended = _rows(
-        """SELECT task.provider, count(*), count(*) FILTER (WHERE task.status = 'succeeded'),
-               percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (
-                   ORDER BY extract(epoch FROM task.finished_at - task.prompt_sent_at))
-                   FILTER (WHERE task.status = 'succeeded')
-           FROM recent JOIN generations_providertask AS task ON task.generation_id = recent.id
-           WHERE task.status = 'succeeded' OR (task.status = 'failed' AND NOT task.failure_code = ANY(%s))
-           GROUP BY 1""",
-        [*window, list(FAULTS_OF_INPUT)],
-    )
+    ended = selectors_status.providers()
     costs: dict[str, list[tuple[Decimal, str]]] = {}
     for provider, currency, amount in _rows(
         """SELECT task.provider, task.cost_currency, sum(task.cost)
@@ -141,16 +131,16 @@ def _now() -> dict[str, Now]:
                WHERE status IN ('submitting', 'submitted', 'running', 'unknown') GROUP BY 1"""
         )
         at_once = dict(cursor.fetchall())
-    figures = {provider: (count, succeeded, waits) for provider, count, succeeded, waits in ended}
     found = {}
-    for provider in figures.keys() | costs.keys() | at_once.keys():
-        count, succeeded, waits = figures.get(provider, (0, 0, None))
+    for provider in ended.keys() | costs.keys() | at_once.keys():
+        of_it = ended.get(provider) or selectors_status.of()
+        rate = of_it["success_rate"]
         found[provider] = Now(
             at_once=at_once.get(provider, 0),
-            ended=count,
-            success=round(100 * succeeded / count) if count else None,
-            typical=float(waits[0]) if waits else None,
-            long=float(waits[1]) if waits else None,
+            ended=of_it["finished"],
+            success=None if rate is None else round(100 * rate),
+            typical=of_it["typical_seconds"],
+            long=of_it["long_seconds"],
             costs=tuple(costs.get(provider, ())),
         )
     return found
