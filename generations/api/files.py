@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from generations.api.file_responses import file_response
 from generations.services import links
 from neuralbox.core import storage
+from neuralbox.core.file_responses import file_response
 from neuralbox.core.problems import problem_response
 
 
