@@ -8,6 +8,7 @@ from neuralbox.core.views import page_not_found
 
 urlpatterns = [
     path("openapi.json", api_docs.OpenApiDocument.as_view(), name="openapi"),
+    path("", include("legal.api_urls")),
     path("", include("accounts.api_urls")),
     path("", include("billing.api_urls")),
     path("", include("generations.api_urls")),

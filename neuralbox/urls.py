@@ -23,6 +23,7 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.figures),
+    path("", include("legal.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("neuralbox.pages.urls")),
