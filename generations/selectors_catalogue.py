@@ -11,9 +11,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, overr
 from django.utils.translation import gettext as _
 
 from generations.catalogue import input_schemas
-from generations.catalogue.files import example_input
+from generations.catalogue.files import example_input, listed_facts
 from generations.catalogue.offers import Offer
-from generations.catalogue.price_rules import Facts
 from generations.errors import ModelUnavailable
 from generations.services import catalogue
 
@@ -92,7 +91,7 @@ def _pricing(offer: Offer, language: str) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {
             "label": row.label.in_language(language),
-            "tokens": rule.tokens(Facts(input_schemas.with_defaults(offer.schema, row.input), row.files)),
+            "tokens": rule.tokens(listed_facts(offer.schema, row)),
         }
         for row in rule.rows
     ]

@@ -5,8 +5,9 @@ One schema drives the form, the check of the API, its documentation and the pric
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -79,15 +80,24 @@ def check(schema: Any) -> None:
     if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
         raise InvalidSchema("", f"larger than {MAX_SCHEMA_BYTES} bytes")
     _check_object(schema, "", depth=0, extra={"allOf", "$schema"})
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        raise InvalidSchema("".join(f"/{escaped(part)}" for part in error.absolute_path), error.message) from error
+    _check_keywords(json.dumps({**schema, "properties": {}}), "")
+    for name, field in schema["properties"].items():
+        _check_keywords(json.dumps(field), f"/properties/{escaped(name)}")
     for number, condition in enumerate(schema.get("allOf", ())):
         _check_condition(condition, f"/allOf/{number}", schema["properties"])
     for name, field in schema["properties"].items():
         if "default" in field and (wrong := next(InputValidator(field).iter_errors(field["default"]), None)):
             raise InvalidSchema(f"/properties/{name}/default", wrong.message)
+
+
+@lru_cache(maxsize=2048)
+def _check_keywords(schema: str, pointer: str) -> None:
+    """Whether the values of keywords are what JSON Schema says, a negative length for one. Many models share fields."""
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        way = "".join(f"/{escaped(part)}" for part in error.absolute_path)
+        raise InvalidSchema(pointer + way, error.message) from error
 
 
 def _check_object(schema: Schema, pointer: str, *, depth: int, extra: set[str]) -> None:
@@ -235,14 +245,29 @@ def for_mode(schema: Schema, *, local: bool) -> dict[str, Any]:
     return {**schema, "properties": properties}
 
 
-def with_any_uploads(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The input with some file in every required field for one, to check the rest of it."""
-    fields = {name: schema["properties"][name] for name in schema.get("required", ())}
-    any_file = {"upload": ANY_ID}
-    references = {name: any_file for name, field in fields.items() if is_upload(field)}
-    references |= {name: [any_file] for name, field in fields.items() if is_upload(field.get("items", {}))}
-    references |= {name: {"asset": ANY_ID} for name, field in fields.items() if is_result(field)}
-    return {**references, **given}
+def with_references(schema: Schema, given: Mapping[str, Any], names: Iterable[str] = ()) -> dict[str, Any]:
+    """The input with something in every required field that only its user can fill, to check the rest of it.
+
+    That is an upload, an earlier result, or a choice that a provider lists; `names` are fields to fill as well.
+    """
+    properties = schema["properties"]
+    full = dict(given)
+    _refer(full, properties, {*names, *schema.get("required", ())})
+    _refer(full, properties, needed(schema, full))
+    return full
+
+
+def _refer(full: dict[str, Any], properties: Schema, names: set[str]) -> None:
+    for name in names - set(full):
+        field = properties[name]
+        if is_upload(field):
+            full[name] = {"upload": ANY_ID}
+        elif is_result(field):
+            full[name] = {"asset": ANY_ID}
+        elif is_upload(field.get("items", {})):
+            full[name] = [{"upload": ANY_ID}]
+        elif "x-choices" in field:
+            full[name] = ANY_ID
 
 
 def without_requirements(schema: Schema) -> dict[str, Any]:
@@ -324,6 +349,12 @@ def _fits(change: Schema, value: Any) -> bool:
         and (low is None or size >= low)
         and (high is None or size <= high)
     )
+
+
+def needed(schema: Schema, given: Mapping[str, Any]) -> set[str]:
+    """The fields that conditions require of this input, besides those that are always required."""
+    effects = (effect(condition, given) for condition in schema.get("allOf", ()))
+    return {name for one in effects for name in one.get("required", ())}
 
 
 def satisfies_conditions(schema: Schema, given: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from generations.catalogue.input_schemas import Schema
 from generations.catalogue.price_rules import Facts, FileFacts, PriceRule, Unpriced, fields_of
 
 MAX_COMBINATIONS = 20_000
+NO_LIMITS: Schema = {}
 _ABSENT = object()
 
 
@@ -33,9 +34,7 @@ def check_cost(schema: Schema, cost: Any, limits: Schema) -> None:
     """The same for what a provider charges for inputs within `limits`; None is a cost not known. Raises NotCovered."""
     if cost is None:
         return
-    for facts in combinations(schema, fields_of(cost) | _named(limits)):
-        if not input_schemas.takes(limits, facts.input):
-            continue
+    for facts in combinations(schema, fields_of(cost), limits):
         try:
             cost.evaluate(facts)
         except Unpriced as error:
@@ -46,17 +45,14 @@ def check_routes(schema: Schema, limits: Sequence[Schema]) -> None:
     """Every input that the form allows must be within the limits of some route. Raises NotCovered."""
     if not all(limits):
         return
-    for facts in combinations(schema, {name for one in limits for name in _named(one)}):
+    named = {name for one in limits for name in (*one.get("properties", {}), *one.get("required", ()))}
+    for facts in combinations(schema, named):
         if not any(input_schemas.takes(one, facts.input) for one in limits):
             raise NotCovered(f"no route takes {dict(facts.input)!r}")
 
 
-def _named(limits: Schema) -> set[str]:
-    return {*limits.get("properties", {}), *limits.get("required", ())}
-
-
-def combinations(schema: Schema, names: set[str]) -> Iterator[Facts]:
-    """Every allowed combination of the values of `names` and of the fields that conditions look at.
+def combinations(schema: Schema, names: set[str], limits: Schema = NO_LIMITS) -> Iterator[Facts]:
+    """Every allowed combination of the values of `names` and of the fields that conditions look at, within `limits`.
 
     Enumerations count in full; of numbers, texts and files the smallest, the largest and what is next to them.
     """
@@ -64,15 +60,28 @@ def combinations(schema: Schema, names: set[str]) -> Iterator[Facts]:
     if unknown := sorted(names - set(properties)):
         raise NotCovered(f"the rule looks at {unknown[0]}, which the form does not have")
     chosen = sorted(names | _conditional_fields(schema))
-    choices = [_values(properties[name], optional=name not in schema.get("required", ())) for name in chosen]
+    choices = [_choices(schema, name, limits, is_measured=name in names) for name in chosen]
     if prod(map(len, choices)) > MAX_COMBINATIONS:
         raise NotCovered(f"more than {MAX_COMBINATIONS} combinations")
-    for values in product(*choices):
-        given = {name: value for name, (value, _file) in zip(chosen, values, strict=True) if value is not _ABSENT}
-        files = {name: file for name, (_value, file) in zip(chosen, values, strict=True) if file is not None}
-        full = {**input_schemas.with_defaults(schema, {**_required(schema), **given})}
-        if input_schemas.satisfies_conditions(schema, full):
+    required = _required(schema)
+    for row in product(*choices):
+        given = {name: value for name, (value, _file) in zip(chosen, row, strict=True) if value is not _ABSENT}
+        files = {name: file for name, (_value, file) in zip(chosen, row, strict=True) if file is not None}
+        full = input_schemas.with_defaults(schema, {**required, **given})
+        missing = input_schemas.needed(schema, full).intersection(chosen).difference(full)
+        if input_schemas.satisfies_conditions(schema, full) and not missing:
             yield Facts(full, files)
+
+
+def _choices(schema: Schema, name: str, limits: Schema, *, is_measured: bool) -> list[tuple[Any, FileFacts | None]]:
+    """The values of one field within the limits. Of a file that is not measured only the presence matters."""
+    field = schema["properties"][name]
+    is_required = name in {*schema.get("required", ()), *limits.get("required", ())}
+    found = values(field, optional=not is_required)
+    if not is_measured and (input_schemas.is_upload(field) or input_schemas.is_upload(field.get("items", {}))):
+        found = [*found[:1], *(one for one in found[1:] if one[0] is _ABSENT)]
+    of_field = {"properties": {name: limits.get("properties", {}).get(name, {})}}
+    return [(value, file) for value, file in found if value is _ABSENT or input_schemas.takes(of_field, {name: value})]
 
 
 def _conditional_fields(schema: Schema) -> set[str]:
@@ -84,11 +93,12 @@ def _required(schema: Schema) -> Mapping[str, Any]:
     return {
         name: value
         for name in schema.get("required", ())
-        for value, _file in _values(schema["properties"][name], optional=False)[:1]
+        for value, _file in values(schema["properties"][name], optional=False)[:1]
     }
 
 
-def _values(field: Schema, *, optional: bool) -> list[tuple[Any, FileFacts | None]]:
+def values(field: Schema, *, optional: bool = False) -> list[tuple[Any, FileFacts | None]]:
+    """All values of a choice, the ends and their neighbours of anything else, each with the measures of its file."""
     found: list[tuple[Any, FileFacts | None]]
     if input_schemas.is_upload(field):
         found = [({"upload": input_schemas.ANY_ID}, facts) for facts in _files(field)]
@@ -124,7 +134,7 @@ def _boundaries(field: Schema) -> list[Any]:
 def _lists(field: Schema) -> list[tuple[Any, FileFacts | None]]:
     """The shortest and the longest list, of each kind of file where it is one of files."""
     lengths = sorted({field.get("minItems", 0), field["maxItems"]})
-    items = _values(field["items"], optional=False)
+    items = values(field["items"], optional=False)
     return [([item] * length, file if length else None) for item, file in items for length in lengths]
 
 

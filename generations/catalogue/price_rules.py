@@ -143,8 +143,9 @@ class PerUnit(_Part):
     """`rate` for each unit of what is measured.
 
     `measure` is `value` (a number of the input), `characters` (of a text, or of the member `text` in all rows of a
-    list), `items` (of a list), `seconds` or `megapixels` (of an upload; lengths of several are added up). Before the rate, `free` units are taken off, and what is left is rounded up to whole
-    `step`s: with `step = "30"` each begun half minute counts in full.
+    list), `items` (of a list), `seconds` or `megapixels` (of an upload; the lengths of several are added up). Before
+    the rate, `free` units are taken off, and what is left is rounded up to whole `step`s: with `step = "30"` each
+    begun half minute counts in full.
     """
 
     kind: Literal["per_unit"]

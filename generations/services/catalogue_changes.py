@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from accounts.models import User
-from generations.catalogue import input_schemas, price_coverage
+from generations.catalogue import files, input_schemas, price_coverage
 from generations.catalogue.price_rules import Facts, PriceRule
 from generations.errors import ProposalOutdated, ProposalPending, SecondPersonNeeded
 from generations.models import Model, ModelVersion, PriceProposal, Route
@@ -107,7 +107,7 @@ def _percent(before: int, after: int) -> int:
 
 
 def _facts(version: ModelVersion, row: Any) -> Facts:
-    return Facts(input_schemas.with_defaults(version.input_schema, row.input), row.files)
+    return files.listed_facts(version.input_schema, row)
 
 
 @transaction.atomic

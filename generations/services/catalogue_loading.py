@@ -38,7 +38,8 @@ def load(entries: Sequence[ModelFile] | None = None) -> list[Loaded]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        loaded = [_load_one(one) for one in wanted]
+        known = {model.slug: model for model in Model.objects.select_for_update(of=("self",))}
+        loaded = [_load_one(one, known.get(one.slug)) for one in wanted]
         loaded += _switch_off_all_but([one.slug for one in wanted])
         if any(one.changes for one in loaded):
             catalogue.changed()
@@ -52,8 +53,7 @@ def _refuse_unknown_providers(one: ModelFile) -> None:
             raise InvalidFile(f"{one.slug}.toml", f"/routes/{place}/provider", f"must be one of {known}")
 
 
-def _load_one(one: ModelFile) -> Loaded:
-    model = Model.objects.select_for_update(of=("self",)).filter(slug=one.slug).first()
+def _load_one(one: ModelFile, model: Model | None) -> Loaded:
     if model is not None and model.file_digest == one.digest():
         return Loaded(one.slug, ())
     changes: list[str] = []

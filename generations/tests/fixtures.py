@@ -1,6 +1,7 @@
 """Fixtures of generations."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -13,18 +14,27 @@ from neuralbox.core import ids
 from providers import selectors
 
 
-@pytest.fixture(scope="session")
-def _catalogue_files() -> list[files.ModelFile]:
-    """Read and checked once: that takes most of the time."""
-    return files.read_all()
+@cache
+def read_catalogue(pattern: str = "[!_]*.toml") -> list[files.ModelFile]:
+    """The catalogue files of that name, read and checked once: that takes most of the time."""
+    return files.read_all(pattern=pattern)
 
 
 @pytest.fixture
-def catalogue(db: None, _catalogue_files: list[files.ModelFile]) -> None:
-    """The models of the catalogue files, ready to be ordered."""
+def catalogue(db: None) -> None:
+    """The demonstration models, ready to be ordered. They need no provider but the one of local mode."""
+    _load(read_catalogue("demo-*.toml"))
+
+
+@pytest.fixture
+def whole_catalogue(db: None) -> None:
+    """Every model of the catalogue files; each can be ordered where one of its providers is configured."""
+    _load(read_catalogue())
+
+
+def _load(entries: list[files.ModelFile]) -> None:
     catalogue_service.forget()
-    selectors.forget()
-    catalogue_loading.load(_catalogue_files)
+    catalogue_loading.load(entries)
     catalogue_service.forget()
 
 

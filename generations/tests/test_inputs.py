@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 
 from generations.catalogue import files
 from generations.catalogue.files import example_input
-from generations.catalogue.input_schemas import with_any_uploads
+from generations.catalogue.input_schemas import with_references
 from generations.models import Upload
 from generations.services import catalogue as catalogue_service
 from generations.services import catalogue_loading, inputs, pricing
+from generations.tests.fixtures import read_catalogue
 from neuralbox.core import ids
 from neuralbox.core.errors import InvalidInput
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
-ENTRIES = {one.slug: one for one in files.read_all()}
+ENTRIES = {one.slug: one for one in read_catalogue("demo-*.toml")}
 NOBODY = ids.new()
 
 
@@ -52,7 +53,7 @@ def test_defaults_are_filled_in():
 def test_every_example_is_accepted_and_priced(alice, slug, language):
     offer = catalogue_service.offered(slug)
     for example in offer.examples:
-        raw = with_any_uploads(offer.schema, example_input(example, language))
+        raw = with_references(offer.schema, example_input(example, language))
         raw = {name: {"upload": str(upload_of(alice).pk)} if name in {"image"} else raw[name] for name in raw}
         price = pricing.price(offer, inputs.accept(offer, raw, user_id=alice.pk))
         assert price.tokens >= 1

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from generations.catalogue import files, price_coverage
 from generations.catalogue.price_rules import Amount, Facts, FileFacts, PriceRule, Unpriced, cost, cost_rule
+from generations.tests.fixtures import read_catalogue
 
-ENTRIES = {one.slug: one for one in files.read_all()}
+ENTRIES = {one.slug: one for one in read_catalogue()}
 AMOUNT = TypeAdapter(Amount)
 ROWS = [{"label": {"ru": "Цена", "en": "Price"}, "input": {}}]
 
@@ -37,7 +38,7 @@ def test_the_price_list_of_every_file_is_what_the_rule_gives(slug):
     one = ENTRIES[slug]
     rows = [row.tokens for row in one.price.rows]
     assert all(rows)
-    facts = [Facts(files.input_schemas.with_defaults(one.input, row.input), row.files) for row in one.price.rows]
+    facts = [files.listed_facts(one.input, row) for row in one.price.rows]
     assert [one.price.tokens(each) for each in facts] == rows
 
 

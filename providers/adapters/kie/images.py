@@ -82,6 +82,7 @@ _IDEOGRAM: Mapping[str, Place] = {
     "count": text("num_images"),
     "seed": number("seed"),
     "improve_prompt": plain("expand_prompt"),
+    "style": one_of("style", ("AUTO", "GENERAL", "REALISTIC", "DESIGN")),
 }
 _SEEDREAM_4: Mapping[str, Place] = {
     **_PROMPT,

@@ -78,6 +78,7 @@ _MOTION: Mapping[str, Place] = {
     "images": several("input_urls", at_most=1),
     "videos": several("video_urls", at_most=1),
     **_resolution("720p", "1080p", name="mode"),
+    "orientation": one_of("character_orientation", ("image", "video")),
 }
 _HAILUO: Mapping[str, Place] = {**_PROMPT, "improve_prompt": plain("prompt_optimizer")}
 _WAN_2_5: Mapping[str, Place] = {
@@ -89,6 +90,7 @@ _WAN_2_5: Mapping[str, Place] = {
     "improve_prompt": plain("enable_prompt_expansion"),
 }
 _WAN_2_6: Mapping[str, Place] = {**_PROMPT, **_SECONDS_AS_TEXT, **_resolution("720p", "1080p")}
+_WAN_2_6_SHOTS: Mapping[str, Place] = {"multi_shots": plain("multi_shots")}
 _WAN_2_7: Mapping[str, Place] = {
     **_PROMPT,
     **_NEGATIVE,
@@ -188,10 +190,10 @@ MODELS: Mapping[str, Order] = MappingProxyType(
             # Wan
             _order("wan/2-5-text-to-video", {**_WAN_2_5, **_ratio()}, duration="5"),
             _order("wan/2-5-image-to-video", {**_WAN_2_5, **_first("image_url")}, duration="5"),
-            _order("wan/2-6-text-to-video", _WAN_2_6),
+            _order("wan/2-6-text-to-video", {**_WAN_2_6, **_WAN_2_6_SHOTS}),
             _order(
                 "wan/2-6-image-to-video",
-                {**_WAN_2_6, "first_frame": item("image_urls", 0)},
+                {**_WAN_2_6, **_WAN_2_6_SHOTS, "first_frame": item("image_urls", 0)},
                 in_order("image_urls"),
             ),
             _order("wan/2-6-video-to-video", {**_WAN_2_6, "videos": several("video_urls", at_most=3)}),
