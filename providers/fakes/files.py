@@ -2,8 +2,9 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
 
 from providers.fakes import samples
@@ -26,7 +27,7 @@ _PIECES = 40
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    content: bytes
+    make: Callable[[], bytes]
     mime: str
     expires_at: float
     faults: frozenset[str]
@@ -62,10 +63,12 @@ class Files:
     ) -> str:
         """A link to a new, real file of that kind. `prompt`, `ratio`, `seconds` and `index` make it look different.
 
+        It is made when it is first asked for: most results of tests are never looked at.
+
         `base_url` is the address of a call (`Call.base_url`): the link is on the host that was called.
         """
-        content = samples.make(extension, prompt=prompt, ratio=ratio, seconds=seconds, index=index)
-        return self.keep(base_url, content, extension, lifetime=lifetime, faults=faults)
+        make = partial(samples.make, extension, prompt=prompt, ratio=ratio, seconds=seconds, index=index)
+        return self._put(base_url, make, extension, lifetime, faults)
 
     def keep(
         self,
@@ -77,21 +80,26 @@ class Files:
         faults: frozenset[str] = frozenset(),
     ) -> str:
         """A link to `content`, such as an upload."""
+        return self._put(base_url, lambda: content, extension, lifetime, faults)
+
+    def _put(
+        self, base_url: str, make: Callable[[], bytes], extension: str, lifetime: float, faults: frozenset[str]
+    ) -> str:
         name = f"{secrets.token_urlsafe(12)}.{extension}"
         mime = _MIMES.get(extension, "application/octet-stream")
-        self._published[name] = _Published(content, mime, time.time() + lifetime, faults)
+        self._published[name] = _Published(make, mime, time.time() + lifetime, faults)
         scheme, _colon, rest = base_url.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}/files/{name}"
 
     def content(self, url: str) -> bytes:
         """The bytes behind one of our links. Raises KeyError."""
-        return self._published[url.rpartition("/")[2]].content
+        return self._published[url.rpartition("/")[2]].make()
 
     def expire(self, url: str) -> None:
         """Let a link's time be over."""
         name = url.rpartition("/")[2]
         one = self._published[name]
-        self._published[name] = _Published(one.content, one.mime, 0.0, one.faults)
+        self._published[name] = _Published(one.make, one.mime, 0.0, one.faults)
 
     def serve(self, path: str, *, base_url: str, pace: float) -> Served:
         """The answer to a request for `path`."""
@@ -108,14 +116,15 @@ class Files:
             return Served(302, {"Location": "http://169.254.169.254/latest/meta-data/", "Content-Length": "0"}, ())
         if "wrong_type" in one.faults:
             return _whole(200, "text/html", _PAGE)
+        content = one.make()
         if "endless_file" in one.faults:
-            return Served(200, {"Content-Type": one.mime, "Connection": "close"}, _endless(one.content), hangs_up=True)
-        headers = {"Content-Type": one.mime, "Content-Length": str(len(one.content))}
+            return Served(200, {"Content-Type": one.mime, "Connection": "close"}, _endless(content), hangs_up=True)
+        headers = {"Content-Type": one.mime, "Content-Length": str(len(content))}
         if "broken_off_file" in one.faults:
-            return Served(200, headers, [one.content[: len(one.content) // 2]], hangs_up=True)
+            return Served(200, headers, [content[: len(content) // 2]], hangs_up=True)
         if "slow_file" in one.faults:
-            return Served(200, headers, _trickle(one.content, pace))
-        return Served(200, headers, [one.content])
+            return Served(200, headers, _trickle(content, pace))
+        return Served(200, headers, [content])
 
 
 def _whole(status: int, mime: str, content: bytes) -> Served:

@@ -275,9 +275,8 @@ class HeygenApp(App):
         # A link whose time is over is followed by one that works, as soon as somebody asks again.
         faults = task.faults if not task.answers else task.faults - {"expired_link"}
         task.answers += 1
-        return self.frame.files.publish(
-            call.base_url, "mp4", prompt=words, ratio=ratio, seconds=float(order.get("duration") or 3), faults=faults
-        )
+        seconds = float(order.get("duration") or max(2, min(len(words) / 15, 8)))
+        return self.frame.files.publish(call.base_url, "mp4", prompt=words, ratio=ratio, seconds=seconds, faults=faults)
 
     def _call_back(self, task: Task, call: Call) -> None:
         address = str(task.order.get("callback_url") or "")
