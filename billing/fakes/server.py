@@ -5,15 +5,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from billing.fakes import stripe, tbank, yookassa
+from billing.fakes import robokassa, stripe, tbank, yookassa
 from billing.fakes.frame import REPEAT_PAUSES, House, LostAnswer, Party, Request, Response, as_html, as_json, over_http
 from billing.fakes.pages import index
+from billing.fakes.robokassa import RobokassaParty
 from billing.fakes.sandbox import SandboxParty
 from billing.fakes.stripe import StripeParty
 from billing.fakes.tbank import TBankParty
 from billing.fakes.yookassa import YooKassaParty
 
-_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, StripeParty, SandboxParty)
+_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, StripeParty, RobokassaParty, SandboxParty)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -27,6 +28,9 @@ def environment(base_url: str) -> dict[str, str]:
         **yookassa.ENVIRONMENT,
         "STRIPE_BASE_URL": f"{base_url}/stripe",
         **stripe.ENVIRONMENT,
+        "ROBOKASSA_BASE_URL": f"{base_url}/robokassa",
+        "ROBOKASSA_SERVICES_URL": f"{base_url}/robokassa",
+        **robokassa.ENVIRONMENT,
     }
 
 
@@ -37,6 +41,7 @@ class Fakes:
     tbank: TBankParty
     yookassa: YooKassaParty
     stripe: StripeParty
+    robokassa: RobokassaParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
         self._site_url = site_url

@@ -8,6 +8,7 @@ _WHOLE = frozenset(
     {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 _THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+_MOST_DIGITS = 18
 
 
 def exponent(currency: str) -> int:
@@ -30,6 +31,8 @@ class Money:
         currency = currency.upper()
         try:
             scaled = Decimal(value).scaleb(exponent(currency))
+            if scaled.adjusted() >= _MOST_DIGITS:
+                raise ValueError("more than there is")
             minor = int(scaled)
         except (InvalidOperation, ValueError, OverflowError) as error:
             raise ValueError(f"{value!r} is not a sum of money") from error

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from billing.gateways.base import Gateway
+from billing.gateways.robokassa.gateway import RobokassaGateway
 from billing.gateways.sandbox import SandboxGateway
 from billing.gateways.stripe.gateway import StripeGateway
 from billing.gateways.tbank.gateway import TBankGateway
 from billing.gateways.yookassa.gateway import YooKassaGateway
 
-_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), StripeGateway(), SandboxGateway())
+_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), StripeGateway(), RobokassaGateway(), SandboxGateway())
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 
