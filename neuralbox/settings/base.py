@@ -255,6 +255,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "FileKindEnum": "generations.models.assets.FileKind.choices",
         "GenerationStatusEnum": "generations.models.Generation.Status",
         "WebhookEventEnum": "generations.models.webhooks.WebhookEvent.choices",
+        "ExportStatusEnum": "legal.models.Export.Status",
+        "DeletionStatusEnum": "legal.models.DeletionRequest.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

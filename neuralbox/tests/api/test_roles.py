@@ -125,6 +125,7 @@ def hers(catalogue, alice, person_client_of, settings, tmp_path):
         "quote": made("quotes", ORDER),
         "upload_id": client.post("/api/v1/uploads", {"file": picture}, format="multipart").json()["id"],
         "api_key_id": made("me/api-keys", {"name": "hers", "scopes": ["read"]}),
+        "export_id": made("me/exports", {}),
         "notice_id": client.get("/api/v1/me/notices").json()["results"][0]["id"],
         "session_id": client.get("/api/v1/me/sessions").json()[0]["id"],
         "identity_id": client.get("/api/v1/me/identities").json()[0]["id"],
@@ -138,7 +139,7 @@ def everything_of(user):
     found = {}
     for model in apps.get_models():
         owner = next((name for name in ("user", "owner") if name in {f.name for f in model._meta.fields}), None)
-        if owner and model._meta.app_label in {"accounts", "billing", "generations"}:
+        if owner and model._meta.app_label in {"accounts", "billing", "generations", "legal"}:
             found[model._meta.label] = list(model.objects.filter(**{owner: user}).order_by("pk").values())
     return found
 
