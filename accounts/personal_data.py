@@ -10,13 +10,15 @@ from allauth.socialaccount.models import SocialAccount
 from auditlog.models import LogEntry
 from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import profile, selectors
-from accounts.models import ApiKey, Notice, SecurityEvent, User
-from accounts.services import sign_ins
+from accounts.models import ApiKey, Notice, SecurityEvent, StaffView, SupportMessage, User
+from accounts.services import avatars, sign_ins
 from accounts.visitors import device_name
-from neuralbox.core.personal_data import Counts, Holder, Record, Retention, Section, section_of
+from neuralbox.core.personal_data import Counts, Holder, Opened, Record, Retention, Section, section_of
+from neuralbox.core.storage import store
 
 YEAR = timedelta(days=365)
 
@@ -31,6 +33,8 @@ class Accounts(Holder):
         "accounts.ApiKeySecret",
         "accounts.Notice",
         "accounts.SecurityEvent",
+        "accounts.StaffView",
+        "accounts.SupportMessage",
         "account.EmailAddress",
         "account.EmailConfirmation",
         "socialaccount.SocialAccount",
@@ -42,6 +46,7 @@ class Accounts(Holder):
         "auditlog.LogEntry",
     )
     impersonal: Mapping[str, str] = {}
+    folders: Iterable[str] = (avatars.FOLDER,)
 
     def sections(self, user: User) -> Iterator[Section]:
         """Everything but secrets, which we do not have."""
@@ -50,7 +55,7 @@ class Accounts(Holder):
             title=_("Profile"),
             purpose=_("To know you again and to write to you"),
             count=lambda: 1,
-            records=lambda: iter([profile.own(user)]),
+            records=lambda: iter([profile.own(user) | {"age_stated_at": user.age_stated_at}]),
             within=lambda: (user.created_at, user.created_at),
         )
         yield Section(
@@ -89,6 +94,19 @@ class Accounts(Holder):
             purpose=_("To find out who used your account"),
             change=lambda row: row | {"device": device_name(row["user_agent"])},
         )  # fmt: skip
+        yield section_of(
+            SupportMessage.objects.filter(user=user),
+            "id", "topic", "contact", "text", "status", "answer", "created_at", "answered_at",
+            name="support_messages",
+            title=_("Messages to support"),
+            purpose=_("To answer you"),
+        )  # fmt: skip
+
+    def opened(self, user: User) -> Iterator[Opened]:
+        for view in StaffView.objects.filter(user=user):
+            yield Opened(
+                at=view.created_at, what=_("your pages, read-only"), why=view.reason, who=_("Support"), id=str(view.pk)
+            )
 
     def retention(self) -> Iterable[Retention]:
         return (
@@ -114,13 +132,37 @@ class Accounts(Holder):
                 due=lambda before: Notice.objects.filter(created_at__lt=before),
                 purge=_purge_notices,
             ),
+            Retention(
+                kind="accounts.support_messages",
+                title=_("Messages to support"),
+                effect=_("Answered messages are deleted with their answers."),
+                ground=_("To look up what was said; complaints come within a year."),
+                default=YEAR,
+                shortest=timedelta(days=90),
+                longest=3 * YEAR,
+                due=lambda before: SupportMessage.objects.exclude(status=SupportMessage.Status.OPEN).filter(
+                    created_at__lt=before
+                ),
+                purge=_purge_support_messages,
+            ),
         )
 
-    @transaction.atomic
     def erase(self, user: User) -> Counts:
         """Nothing personal stays. The row of the user does, nameless, because money that must be kept points at it."""
+        return {**self._erase_rows(user), "pictures": avatars.remove(user)}
+
+    def orphans(self, older_than: timedelta) -> Iterator[str]:
+        """Pictures that no person has any more."""
+        limit = timezone.now() - older_than
+        kept = set(User.objects.exclude(avatar="").values_list("avatar", flat=True))
+        for found in store().listing(avatars.FOLDER):
+            if found.modified_at < limit and found.key not in kept:
+                yield found.key
+
+    @transaction.atomic
+    def _erase_rows(self, user: User) -> dict[str, int]:
         counts = {"sign-ins": sign_ins.end_all(user=user)}
-        for model in (SocialAccount, EmailAddress, Authenticator, Notice, SecurityEvent):
+        for model in (SocialAccount, EmailAddress, Authenticator, Notice, SecurityEvent, StaffView, SupportMessage):
             deleted, _per_model = model._default_manager.filter(user=user).delete()
             counts[model._meta.label] = deleted
         counts["accounts.ApiKey"] = user.api_keys.count()
@@ -134,7 +176,6 @@ class Accounts(Holder):
         User.objects.filter(pk=user.pk).update(
             email=None,
             name="",
-            avatar="",
             password="!",  # noqa: S106
             notice_settings={},
             is_active=False,
@@ -142,6 +183,7 @@ class Accounts(Holder):
             is_superuser=False,
             block_reason="",
             last_login=None,
+            age_stated_at=None,
         )
         return counts
 
@@ -152,6 +194,10 @@ def _purge_security_events(keys: Sequence[Any]) -> Counts:
 
 def _purge_notices(keys: Sequence[Any]) -> Counts:
     return {"accounts.Notice": Notice.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _purge_support_messages(keys: Sequence[Any]) -> Counts:
+    return {"accounts.SupportMessage": SupportMessage.objects.filter(pk__in=keys).delete()[0]}
 
 
 def _plain(row: Any) -> Record:
