@@ -5,4 +5,7 @@ from django.urls import path
 from generations.api import files
 
 app_name = "files"
-urlpatterns = [path("<str:token>", files.serve, name="serve")]
+urlpatterns = [
+    path("<str:token>", files.serve, name="serve"),
+    path("handed/<str:token>", files.handed, name="handed"),
+]

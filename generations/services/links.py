@@ -3,7 +3,9 @@
 import functools
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -14,6 +16,7 @@ from neuralbox.core.storage import FileStore
 
 STEP_SECONDS = 300
 _SALT = "neuralbox.files"
+_PROVIDERS_SALT = "neuralbox.files.providers"
 
 # What a browser shows without running anything. All else is handed over as bytes to save.
 _SHOWN = frozenset(
@@ -75,6 +78,25 @@ def read(token: str) -> Target:
     if time.time() >= expires_at:
         raise ExpiredLink
     return Target(key, mime, disposition, expires_at)
+
+
+def for_provider(upload_id: UUID, *, lifetime: timedelta) -> str:
+    """A path on this site to an upload, for who is to work with it. It names the file, and not whose it is (P13)."""
+    # In whole steps, so that the same order names the same link.
+    expires_at = (int(time.time() + lifetime.total_seconds()) // STEP_SECONDS + 1) * STEP_SECONDS
+    token = signing.Signer(salt=_PROVIDERS_SALT).sign_object([str(upload_id), expires_at])
+    return reverse("files:handed", args=[token])
+
+
+def handed(token: str) -> UUID:
+    """The upload that a token of `for_provider` names. Raises InvalidLink, ExpiredLink."""
+    try:
+        upload_id, expires_at = signing.Signer(salt=_PROVIDERS_SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError) as error:
+        raise InvalidLink from error
+    if time.time() >= expires_at:
+        raise ExpiredLink
+    return UUID(upload_id)
 
 
 def presentation(mime: str, filename: str, *, download: bool) -> tuple[str, str]:

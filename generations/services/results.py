@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from generations.models import Asset, Generation, ProviderTask
-from generations.services import catalogue, events, files, lifecycle
+from generations.services import catalogue, earlier_results, events, files, lifecycle
 from generations.services.files import OutputTooLarge, StoredOutput, WrongContent
 from neuralbox.core import ids, jobs
 from providers import registry
@@ -34,15 +34,10 @@ def save(task_id: UUID) -> None:
     generation = task.generation
     promised = catalogue.by_version(generation.version_id).results
     stored = set(generation.assets.values_list("position", flat=True))
-    for position, output in enumerate(_promised(task, promised.kind)):
+    for position, output in enumerate(earlier_results.promised(task, promised.kind)):
         if position not in stored:
             _save_one(generation, task, position, output, limit_bytes=promised.limit_bytes)
     settle(generation)
-
-
-def _promised(task: ProviderTask, kind: str) -> list[Output]:
-    """The outputs of the kind that the model promises. What comes beside them (a song's cover) was not ordered."""
-    return [output for output in (Output(**stored) for stored in task.outputs) if output.kind == kind]
 
 
 def _save_one(generation: Generation, task: ProviderTask, position: int, output: Output, *, limit_bytes: int) -> None:
@@ -105,7 +100,7 @@ def _renewed(task: ProviderTask, kind: str) -> list[Output]:
         return []
     task.outputs = [dataclasses.asdict(output) for output in report.outputs]
     ProviderTask.objects.filter(pk=task.pk).update(outputs=task.outputs)
-    return _promised(task, kind)
+    return earlier_results.promised(task, kind)
 
 
 def _record(generation: Generation, position: int, kept: StoredOutput) -> None:

@@ -4,7 +4,7 @@ Nothing is written here. What was tried, how providers do and what a route offer
 order, comes out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,8 +43,12 @@ def choose(
     tried: Sequence[ProviderTask],
     health: Mapping[str, ProviderHealth],
     given: Mapping[str, Any],
+    bound_to: Set[str] = frozenset(),
 ) -> Choice:
-    """What of `routes` may serve the accepted input `given`, after the attempts `tried`."""
+    """What of `routes` may serve the accepted input `given`, after the attempts `tried`.
+
+    `bound_to` are the providers that made what the input goes on from: no other knows it.
+    """
     counted = [task for task in tried if task.failure_code not in NOT_COUNTED]
     if len(counted) >= MAX_TASKS:
         return Choice()
@@ -53,6 +57,7 @@ def choose(
         route
         for route in routes
         if route.provider in usable
+        and bound_to <= {route.provider}
         and not health[route.provider].is_out
         and not _is_spent(route, counted)
         and offers(route, given)

@@ -7,7 +7,7 @@ A provider's limits are kept for all workers together. Who must wait is put off:
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from generations.models import Generation, ProviderTask
-from generations.services import catalogue, lifecycle, reports, routing, uploads, webhook_addresses
+from generations.services import catalogue, earlier_results, lifecycle, reports, routing, uploads, webhook_addresses
 from generations.services.catalogue import OfferedRoute
 from neuralbox.core import ids, jobs, states
 from providers import registry, selectors
@@ -42,6 +42,7 @@ PATIENCE_FOR_THE_BEST = timedelta(seconds=20)
 FULL_FOR = timedelta(seconds=3)
 LONGEST_WAIT = timedelta(minutes=2)
 TOO_FAST_FOR = timedelta(seconds=10)
+LINKS_OUTLIVE_THE_DEADLINE_BY = timedelta(hours=1)
 # What a provider may have at once of ours.
 AT_THE_PROVIDER = (Status.SUBMITTING, *ProviderTask.OPEN)
 
@@ -65,9 +66,8 @@ def begin(generation_id: UUID) -> ProviderTask | None:
         return None
     if begun := next((task for task in tried if task.status == Status.SUBMITTING), None):
         return _resumed(generation, begun)
-    offer = catalogue.by_version(generation.version_id)
     rows = selectors.health()
-    choice = routing.choose(offer.routes, tried, rows, generation.input)
+    choice = _choice(generation, tried, rows)
     if choice.ready:
         return _first_free(generation, choice.ready, rows, len(tried))
     if choice.back_at is not None:
@@ -75,6 +75,18 @@ def begin(generation_id: UUID) -> ProviderTask | None:
     else:
         _give_up(generation, len(tried))
     return None
+
+
+def _choice(
+    generation: Generation, tried: Sequence[ProviderTask], rows: Mapping[str, ProviderHealth]
+) -> routing.Choice:
+    try:
+        earlier = earlier_results.named_in(generation)
+    except earlier_results.Gone:
+        return routing.Choice()
+    makers = {result.provider for result in earlier.values()}
+    routes = catalogue.by_version(generation.version_id).routes
+    return routing.choose(routes, tried, rows, generation.input, makers)
 
 
 def _resumed(generation: Generation, task: ProviderTask) -> ProviderTask | None:
@@ -170,6 +182,8 @@ def _call(generation: Generation, task: ProviderTask) -> None:
     except ProviderRejected as error:
         code = "moderation" if error.failure.moderation else "rejected"
         reports.failed(task, code, error.failure.message, retryable=error.failure.retryable)
+    except earlier_results.Gone:
+        reports.failed(task, "rejected", "the result that it goes on from was deleted", retryable=False)
     except SubmissionOutcomeUnknown:
         outcome_unknown(task)
     else:
@@ -227,8 +241,7 @@ def _go_elsewhere(task: ProviderTask) -> None:
     for one in tried:
         if one.pk == task.pk:
             one.failure_code = routing.LOST
-    offer = catalogue.by_version(generation.version_id)
-    if not routing.choose(offer.routes, tried, selectors.health(), generation.input):
+    if not _choice(generation, tried, selectors.health()):
         return
     left = ProviderTask.objects.filter(pk=task.pk, status=Status.UNKNOWN, failure_code="")
     if left.update(failure_code=routing.LOST, failure="the answer to the submission was lost"):
@@ -239,16 +252,19 @@ def _go_elsewhere(task: ProviderTask) -> None:
 def _submission(generation: Generation, task: ProviderTask) -> Submission:
     """What the provider receives: the prompt, the settings and the files; nothing about the account (P13).
 
-    Links to files are made anew for each attempt.
+    Links to files are made anew for each attempt. Raises `earlier_results.Gone`.
     """
     offer = catalogue.by_version(generation.version_id)
     route = next((one for one in offer.routes if one.id == task.route_id), None)
-    given = routing.asked_of(route, generation.input) if route else generation.input
+    given = routing.asked_of(route, generation.input) if route else dict(generation.input)
+    for name, result in earlier_results.named_in(generation).items():
+        given[name] = result.sent()
+    lifetime = max(generation.deadline - timezone.now(), timedelta(0)) + LINKS_OUTLIVE_THE_DEADLINE_BY
     return Submission(
         reference=str(task.pk),
         model=task.provider_model,
         input=given,
-        files={str(upload.pk): uploads.for_provider(upload) for upload in generation.uploads.all()},
+        files={str(upload.pk): uploads.for_provider(upload, lifetime=lifetime) for upload in generation.uploads.all()},
         webhook_url=webhook_addresses.url_for(task),
     )
 

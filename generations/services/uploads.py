@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from generations import errors
 from generations.models import Generation, Upload
-from generations.services import examination, files, spools
+from generations.services import examination, files, links, spools
 from generations.services.examination import Examined
 from neuralbox.core import ids, storage
 from neuralbox.core.errors import NotFound
@@ -86,16 +86,18 @@ def remove(doomed: Iterable[Upload]) -> None:
     Upload.objects.filter(pk__in=[upload.pk for upload in listed]).delete()
 
 
-def for_provider(upload: Upload) -> SubmittedFile:
-    """The upload as an adapter needs it: its content and an absolute link. Nothing in it tells whose it is."""
+def for_provider(upload: Upload, *, lifetime: timedelta) -> SubmittedFile:
+    """The upload as an adapter needs it: its content and an absolute link. Nothing in it tells whose it is.
+
+    The link works for at least `lifetime`: a provider may fetch the file only when its queue has come to the order.
+    """
     name = f"{upload.pk}{PurePosixPath(upload.storage_key).suffix}"
-    link = files.link(upload.storage_key, mime=upload.mime, filename=name)
     return SubmittedFile(
         upload_id=str(upload.pk),
         name=name,
         mime=upload.mime,
         bytes=upload.bytes,
-        url=f"{settings.SITE_URL}{link}" if link.startswith("/") else link,
+        url=f"{settings.WEBHOOK_BASE_URL}{links.for_provider(upload.pk, lifetime=lifetime)}",
         open=partial(storage.store().open_file, upload.storage_key),
     )
 

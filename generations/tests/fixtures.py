@@ -34,8 +34,19 @@ def whole_catalogue(db: None) -> None:
 
 def _load(entries: list[files.ModelFile]) -> None:
     catalogue_service.forget()
+    selectors.forget()
     catalogue_loading.load(entries)
     catalogue_service.forget()
+
+
+@pytest.fixture
+def offered(db: None) -> Callable[..., None]:
+    """Makes the models of those names, and no others, ready to be ordered."""
+
+    def offer(*slugs: str) -> None:
+        _load([one for slug in slugs for one in read_catalogue(f"{slug}.toml")])
+
+    return offer
 
 
 @pytest.fixture

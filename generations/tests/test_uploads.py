@@ -1,8 +1,10 @@
 """Uploads through the API: what is accepted and cleaned, what is refused and leaves nothing."""
 
+import base64
 import io
 import threading
 import zipfile
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,7 +18,7 @@ from rest_framework.test import APIClient
 from accounts.services import api_keys
 from generations import errors
 from generations.models import Upload
-from generations.services import files, spools, uploads
+from generations.services import files, links, spools, uploads
 from generations.tests import samples
 from generations.tests.rows import generation_of
 from neuralbox.core import ids, storage
@@ -351,7 +353,7 @@ def test_uploads_at_the_same_time_do_not_pass_the_limit(alice, settings):
 def test_a_provider_gets_the_file_and_nothing_about_the_person(alice):
     file = SimpleUploadedFile("Alice Smith.png", samples.image_bytes(), "image/png")
     upload = uploads.receive(user_id=alice.pk, file=file)
-    handed = uploads.for_provider(upload)
+    handed = uploads.for_provider(upload, lifetime=timedelta(hours=2))
     assert (handed.upload_id, handed.name, handed.mime) == (str(upload.pk), f"{upload.pk}.png", "image/png")
     with handed.open() as stream:
         content = stream.read()
@@ -360,7 +362,22 @@ def test_a_provider_gets_the_file_and_nothing_about_the_person(alice):
     assert len(content) == handed.bytes
     assert handed.url.startswith("http")
     assert content_behind(handed.url) == content
-    assert "Alice" not in handed.name + handed.url
+    signed = handed.url.rpartition("/")[2].partition(":")[0]
+    said = handed.name + handed.url + base64.urlsafe_b64decode(signed + "==").decode("latin-1")
+    assert "Alice" not in said
+    assert str(alice.pk) not in said
+
+
+def test_a_provider_s_link_lives_as_long_as_its_queue_and_no_longer(alice):
+    file = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
+    upload = uploads.receive(user_id=alice.pk, file=file)
+    live = links.for_provider(upload.pk, lifetime=timedelta(hours=2))
+    assert len(content_behind(live)) == upload.bytes
+    over = links.for_provider(upload.pk, lifetime=timedelta(minutes=-20))
+    assert Client().get(over).status_code == 410
+    assert Client().get(live[:-2] + "xx").status_code == 404
+    uploads.remove([upload])
+    assert Client().get(live).status_code == 404
 
 
 def test_creating_needs_few_queries(client, django_assert_max_num_queries):
