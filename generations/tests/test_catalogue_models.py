@@ -45,7 +45,7 @@ def test_what_two_providers_sell_has_a_route_to_both():
     assert sellers["veo-3-1-fast"] == {"kie", "piapi", "goapi"}
     assert sellers["nano-banana-pro"] == {"kie", "piapi"}
     assert sellers["suno-v5-5"] == {"kie", "suno"}
-    assert sellers["midjourney"] == {"goapi", "piapi"}
+    assert sellers["midjourney"] == {"goapi"}
 
 
 @pytest.mark.parametrize("slug", REAL)
@@ -158,6 +158,13 @@ def uploads_of_alice(alice):
     }
 
 
+@pytest.fixture
+def all_providers(settings):
+    """Keys of all five, which call nobody."""
+    for name in ("KIE", "PIAPI", "GOAPI", "SUNO", "HEYGEN"):
+        setattr(settings, f"{name}_API_KEY", str(ids.new()))
+
+
 def with_own_files(one, raw, uploads):
     """The placeholders of an example replaced by real uploads of the kind that the field takes."""
     full = dict(raw)
@@ -169,8 +176,7 @@ def with_own_files(one, raw, uploads):
     return full
 
 
-def test_every_example_is_accepted_and_priced_whatever_the_language(whole_catalogue, alice, uploads_of_alice):
-    assert len({offer.slug for offer in map(catalogue.known, ENTRIES)}) == len(ENTRIES)
+def test_every_example_is_accepted_and_priced(whole_catalogue, all_providers, alice, uploads_of_alice):
     for slug, one in REAL.items():
         offer = catalogue.known(slug)
         needs_a_provider = any(

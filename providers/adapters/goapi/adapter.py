@@ -27,7 +27,7 @@ class GoapiAdapter(UnifiedAdapter):
     facts: ClassVar[ProviderFacts] = ProviderFacts(
         name="GoAPI",
         company="GoAPI",
-        country="US",
+        country="",
         privacy_policy="https://www.goapi.ai/privacy-policy",
         # Named for Midjourney's pictures only: five days. For everything else only a day is counted on.
         results_kept=timedelta(hours=24),

@@ -10,11 +10,26 @@ from types import MappingProxyType
 from providers.adapters.goapi.messages import PREFIX
 from providers.adapters.piapi import models as piapi
 from providers.adapters.piapi.models import Model
-from providers.adapters.places import Body, one_of, plain, refused
+from providers.adapters.places import Body, Place, one_of, plain, refused
 from providers.base import ModelFacts
 
 LEGACY = "mj/v2"
 _SPEEDS = {"relaxed": "relax", "fast": "fast", "turbo": "turbo"}
+
+
+def _midjourney(task_type: str) -> Model:
+    """Fast unless asked otherwise: that is what its price is planned for."""
+    if task_type == "imagine":
+        places: dict[str, Place] = {
+            "prompt": plain("prompt"),
+            "aspect_ratio": plain("aspect_ratio"),
+            "speed_tier": one_of("process_mode", _SPEEDS),
+        }
+        return Model("image", "midjourney", task_type, places, {"skip_prompt_check": False, "process_mode": "fast"})
+    places = {"source_task": plain("origin_task_id"), "prompt": plain("prompt")}
+    if task_type != "reroll":
+        places["index"] = plain("index")
+    return Model("image", "midjourney", task_type, places)
 
 
 def _origin(body: Body, task: str) -> None:
@@ -26,10 +41,6 @@ def _origin(body: Body, task: str) -> None:
 
 # Listed at both. The fields are those of the one interface that both answer.
 _SHARED = (
-    "midjourney/imagine",
-    "midjourney/upscale",
-    "midjourney/variation",
-    "midjourney/reroll",
     "gemini/nano-banana-2",
     "seedance/seedance-2",
     "seedance/seedance-2-fast",
@@ -41,6 +52,7 @@ _SHARED = (
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {name: piapi.MODELS[name] for name in _SHARED}
+    | {f"midjourney/{one}": _midjourney(one) for one in ("imagine", "upscale", "variation", "reroll")}
     | {
         f"{LEGACY}/imagine": Model(
             "image",
@@ -51,7 +63,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
                 "aspect_ratio": plain("aspect_ratio"),
                 "speed_tier": one_of("process_mode", _SPEEDS),
             },
-            {"skip_prompt_check": False},
+            {"skip_prompt_check": False, "process_mode": "fast"},
         ),
         f"{LEGACY}/upscale": Model("image", LEGACY, "upscale", {"source_task": _origin, "index": plain("index")}),
         f"{LEGACY}/variation": Model(

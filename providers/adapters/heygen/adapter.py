@@ -57,7 +57,7 @@ class HeygenAdapter:
         name="HeyGen",
         company="HeyGen Technology Inc.",
         country="US",
-        privacy_policy="https://www.heygen.com/privacy-policy",
+        privacy_policy="https://www.heygen.com/privacy",
         # The life of a link. A fresh one is in the next answer about the task.
         results_kept=timedelta(days=7),
         # No page names a limit of requests; pay-as-you-go accounts have ten tasks at once.

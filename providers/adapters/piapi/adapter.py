@@ -24,7 +24,7 @@ class PiapiAdapter(UnifiedAdapter):
     facts: ClassVar[ProviderFacts] = ProviderFacts(
         name="PiAPI",
         company="PiAPI",
-        country="US",
+        country="",
         privacy_policy="https://piapi.ai/privacy-policy",
         # "A set period" that no page names: only the day that uploads live is counted on.
         results_kept=timedelta(hours=24),

@@ -1,6 +1,7 @@
 """What can be ordered at PiAPI, by `<model>/<task_type>` and, where one task type serves several, the version.
 
-Sources: piapi.ai/docs, pages of the models, and the list in its official command-line client, both of 2026.
+Sources: piapi.ai/docs, pages of the models, and the list in its official command-line client, both of 2026. Midjourney
+and Suno are missing: its front page says that it no longer provides them (2026).
 """
 
 from collections.abc import Callable, Mapping
@@ -63,7 +64,6 @@ _SIZES = {
 }
 _RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 _VIDEO_RATIOS = ("16:9", "9:16", "1:1")
-_SPEEDS = {"relaxed": "relax", "fast": "fast", "turbo": "turbo"}
 
 
 def _size(body: Body, ratio: str) -> None:
@@ -96,20 +96,6 @@ def _gemini(task_type: str, *, sizes: bool) -> Model:
     if sizes:
         places["resolution"] = one_of("resolution", ("1K", "2K", "4K"))
     return Model("image", "gemini", task_type, places)
-
-
-def _midjourney(task_type: str) -> Model:
-    if task_type == "imagine":
-        places: dict[str, Place] = {
-            "prompt": plain("prompt"),
-            "aspect_ratio": plain("aspect_ratio"),
-            "speed_tier": one_of("process_mode", _SPEEDS),
-        }
-        return Model("image", "midjourney", task_type, places, {"skip_prompt_check": False})
-    places = {"source_task": plain("origin_task_id"), "prompt": plain("prompt")}
-    if task_type != "reroll":
-        places["index"] = plain("index")
-    return Model("image", "midjourney", task_type, places)
 
 
 def _shots(body: Body, shots: list[Mapping[str, object]]) -> None:
@@ -298,10 +284,6 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "gemini/gemini-2.5-flash-image": _gemini("gemini-2.5-flash-image", sizes=False),
         "gemini/nano-banana-pro": _gemini("nano-banana-pro", sizes=True),
         "gemini/nano-banana-2": _gemini("nano-banana-2", sizes=True),
-        "midjourney/imagine": _midjourney("imagine"),
-        "midjourney/upscale": _midjourney("upscale"),
-        "midjourney/variation": _midjourney("variation"),
-        "midjourney/reroll": _midjourney("reroll"),
         "Qubico/image-toolkit/background-remove": Model(
             "image", "Qubico/image-toolkit", "background-remove", {"images": only("image")}
         ),

@@ -32,7 +32,15 @@ def submission(model=OLDER, *, webhook_url="", files=None, **settings):
 
 
 @pytest.mark.parametrize(
-    "model", ["gemini/nano-banana-2", "midjourney/imagine", "mj/v2/imagine", "mj/v2/upscale", "mj/v2/variation"]
+    "model",
+    [
+        "gemini/nano-banana-2",
+        "midjourney/imagine",
+        "midjourney/upscale",
+        "mj/v2/imagine",
+        "mj/v2/upscale",
+        "mj/v2/variation",
+    ],
 )
 def test_what_was_ordered_can_be_fetched(model, fake_providers):
     given = settings_of(model, ADAPTER.models[model].inputs)
@@ -57,7 +65,14 @@ def test_an_order_holds_the_order_and_nothing_else(fake_providers):
     ADAPTER.submit(submission(webhook_url=NOWHERE))
     ADAPTER.submit(submission("gemini/nano-banana-2", prompt="x", images=[{"upload": "p"}], files={"p": a_file()}))
     older, newer = fake_providers.calls("/goapi/")
-    assert set(older.json) == {"prompt", "skip_prompt_check", "webhook_endpoint", "webhook_secret", "notify_progress"}
+    assert set(older.json) == {
+        "prompt",
+        "process_mode",
+        "skip_prompt_check",
+        "webhook_endpoint",
+        "webhook_secret",
+        "notify_progress",
+    }
     assert set(newer.json) == {"model", "task_type", "input", "config"}
     assert newer.json["input"]["image_urls"] == ["https://site.example/p"]
     for call in (older, newer):

@@ -54,8 +54,6 @@ def content_of(output):
 FAMILIES = (
     "Qubico/flux1-schnell/txt2img",
     "gemini/nano-banana-2",
-    "midjourney/imagine",
-    "midjourney/upscale",
     "kling/video_generation/2.6",
     "kling/video_generation/3.0",
     "hailuo/video_generation/v2.3",
@@ -203,14 +201,23 @@ def test_what_cannot_be_looked_up_is_not(fake_providers):
 
 def test_a_waiting_task_of_some_models_can_be_cancelled(fake_providers):
     fake_providers.pace = Pace(work=3600)
-    waiting = ADAPTER.submit(submission("midjourney/imagine")).external_id
+    waiting = ADAPTER.submit(
+        submission("kling/avatar", prompt="Hello", images=[{"upload": "p"}], files={"p": a_file()})
+    ).external_id
     other = ADAPTER.submit(submission()).external_id
     assert ADAPTER.cancel(waiting) is True
     assert ADAPTER.fetch(waiting).failure.code == "cancelled"
     assert ADAPTER.cancel(other) is False
     assert ADAPTER.cancel("no-such-task") is False
     fake_providers.pace = Pace()
-    assert ADAPTER.cancel(ADAPTER.submit(submission("midjourney/imagine")).external_id) is False
+    assert (
+        ADAPTER.cancel(
+            ADAPTER.submit(
+                submission("kling/avatar", prompt="Hello", images=[{"upload": "p"}], files={"p": a_file()})
+            ).external_id
+        )
+        is False
+    )
 
 
 def test_what_is_left_is_told_in_dollars(fake_providers):

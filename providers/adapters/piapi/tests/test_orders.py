@@ -23,7 +23,7 @@ ANY = {
     "guidance": 0.5,
     "strength": 0.4,
     "output_format": "png",
-    "speed_tier": "fast",
+    "speed_tier": "relaxed",
     "with_audio": True,
     "improve_prompt": True,
     "shots": [{"prompt": "one", "duration": 3}, {"prompt": "two", "duration": 2}],
