@@ -16,6 +16,18 @@ class ModelUnavailable(Conflict):
     retryable = True
 
 
+class UnknownSetting(NotFound):
+    code = "unknown_setting"
+    title = _("The model has no such setting, or says itself what it may be")
+
+
+class ChoicesUnavailable(DomainError):
+    code = "choices_unavailable"
+    status = 503
+    title = _("The provider does not list its voices and avatars now")
+    retryable = True
+
+
 class QuoteNotOpen(Conflict):
     code = "quote_not_open"
     title = _("This quote has expired or was used already")

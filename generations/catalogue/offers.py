@@ -51,6 +51,14 @@ class OfferedRoute:
         """Whether the provider offers everything that the accepted input asks for."""
         return input_schemas.takes(self.input_limits, given)
 
+    def refused_fields(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+        """The fields that keep the provider from taking the input."""
+        limits = self.input_limits.get("properties", {})
+        beyond = [
+            name for name, change in limits.items() if not input_schemas.takes({"properties": {name: change}}, given)
+        ]
+        return (*beyond, *(name for name in self.input_limits.get("required", ()) if name not in given))
+
     def sent(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What of the accepted input goes to the provider: what it allows one value of, it does anyway."""
         changes = self.input_limits.get("properties", {})

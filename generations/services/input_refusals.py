@@ -28,6 +28,8 @@ def errors_of(offer: Offer, full: Mapping[str, Any]) -> list[FieldError]:
     for error in broken:
         for one in _told(error):
             told.setdefault(one.pointer, one)
+    if not told:
+        told = {one.pointer: one for one in _wrong_sums(offer.schema, full)}
     return sorted(told.values(), key=lambda one: _place(offer.schema, one.pointer))[:MAX_ERRORS]
 
 
@@ -76,6 +78,25 @@ def _forbidden(schema: Schema, full: Mapping[str, Any]) -> Iterator[FieldError]:
                 yield FieldError(
                     f"/input/{escaped(name)}", detail % {"fields": ", ".join(others)}, "not_allowed_together"
                 )
+
+
+def _wrong_sums(schema: Schema, full: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Lists whose rows have too many characters together, or do not add up to what another field says."""
+    for name, field in schema["properties"].items():
+        rows = full.get(name)
+        if field["type"] != "array" or not isinstance(rows, list):
+            continue
+        limit = field.get("x-max-characters")
+        length = sum(len(row["text"]) for row in rows) if limit else 0
+        if limit and length > limit:
+            limits = {"max_length": limit, "length": length}
+            detail = _("At most %(max_length)d characters in all, these have %(length)d.") % limits
+            yield FieldError(f"/input/{name}", detail, "text_too_long", limits=limits)
+        if adds_up := field.get("x-adds-up"):
+            total, wanted = sum(row[adds_up["member"]] for row in rows), full.get(adds_up["to"])
+            if total != wanted:
+                detail = _("These add up to %(total)s, not to %(wanted)s.") % {"total": total, "wanted": wanted}
+                yield FieldError(f"/input/{name}", detail, "wrong_sum", limits={"total": total, "wanted": wanted})
 
 
 def _wrong_type(pointer: str, error: ValidationError) -> FieldError:

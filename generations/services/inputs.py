@@ -16,13 +16,14 @@ from generations.catalogue.input_schemas import Schema, is_upload
 from generations.catalogue.offers import Offer
 from generations.catalogue.price_rules import Facts, FileFacts
 from generations.models import Upload
-from generations.services import input_refusals, input_uploads
+from generations.services import input_references, input_refusals, input_uploads
 from neuralbox.core.errors import FieldError, InvalidInput
 
 MAX_CHARACTERS = 200_000
 MAX_VALUES = 2_000
 MAX_DEPTH = 8
 ROOT = "/input"
+WORDS = ("prompt", "script", "lyrics", "style")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class AcceptedInput:
 
 
 def accept(offer: Offer, raw: Any, *, user_id: UUID) -> AcceptedInput:
-    """Check and complete an input. One query when it names uploads, none otherwise.
+    """Check and complete an input. One query when it names uploads or an earlier result, none otherwise.
 
-    Raises InvalidInput with one error per wrong field, its JSON pointer below `/input`, and the allowed values.
+    Raises InvalidInput with one error per wrong field, its JSON pointer below `/input`, and the allowed values;
+    ChoicesUnavailable when it names one of a list that its provider does not give.
     """
     if not isinstance(raw, Mapping):
         raise InvalidInput(errors=[FieldError(ROOT, _("Give an object with the fields of the model."), "wrong_type")])
@@ -50,16 +52,35 @@ def accept(offer: Offer, raw: Any, *, user_id: UUID) -> AcceptedInput:
     if errors := input_refusals.errors_of(offer, full):
         raise InvalidInput(errors=errors)
     full = _whole_numbers(offer.schema, full)
+    input_references.check_providers(offer, full)
+    input_references.check(offer, full, user_id=user_id)
     wanted = list(_uploads_in(offer.schema, full))
     found = input_uploads.find(wanted, user_id=user_id)
     for one in wanted:
         one.value["upload"] = str(found[one.pointer].pk)
+    files = _facts_of_files(wanted, found)
+    _refuse_too_long_together(offer.schema, files)
     return AcceptedInput(
-        input=full,
-        prompt=str(full.get("prompt", full.get("script", ""))),
-        uploads=tuple(dict.fromkeys(found.values())),
-        facts=Facts(full, _facts_of_files(wanted, found)),
+        input=full, prompt=_words_of(full), uploads=tuple(dict.fromkeys(found.values())), facts=Facts(full, files)
     )
+
+
+def _words_of(full: Mapping[str, Any]) -> str:
+    """What the person wrote, for the history."""
+    if "dialogue" in full:
+        return "\n".join(line["text"] for line in full["dialogue"])
+    return next((str(full[name]) for name in WORDS if name in full), "")
+
+
+def _refuse_too_long_together(schema: Schema, files: Mapping[str, FileFacts]) -> None:
+    """Several files of one field may have a length that they share."""
+    for name, facts in files.items():
+        field = schema["properties"][name]
+        limit = field.get("x-max-seconds")
+        if field["type"] == "array" and limit and (facts.seconds or 0) > limit:
+            detail = _("Together they may last at most %(limit)s s.") % {"limit": limit}
+            error = FieldError(f"{ROOT}/{name}", detail, "too_long_together", limits={"max_seconds": limit})
+            raise InvalidInput(errors=[error])
 
 
 def _refuse_oversize(raw: Mapping[str, Any]) -> None:
