@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import get_language
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -50,7 +50,8 @@ class ExportOutput(serializers.Serializer):
         shown = self._parts(export)
         return shown[0]["download_url"] if shown else None
 
-    def get_parts(self, export: Export) -> list[ExportPartOutput]:
+    @extend_schema_field(ExportPartOutput(many=True))
+    def get_parts(self, export: Export) -> list[dict[str, str]]:
         return self._parts(export)
 
     def _parts(self, export: Export) -> list[dict[str, str]]:
