@@ -243,6 +243,23 @@ class HideManyApi(APIView):
         return Response({"count": history.set_hidden(caller(request).pk, wanted["ids"], wanted["hidden"])})
 
 
+class DeleteManyApi(APIView):
+    @extend_schema(
+        operation_id="generations_delete_many",
+        request=schemas.Several,
+        responses={200: schemas.DeletedOutput},
+        examples=[examples.DELETE_MANY],
+        tags=["generations"],
+        summary="Erase many",
+    )
+    def post(self, request: Request) -> Response:
+        """Erases them with their files, for good. Ids that are not yours are passed over."""
+        body = schemas.Several(data=request.data)
+        body.is_valid(raise_exception=True)
+        outcome = history.delete_many(caller(request).pk, body.validated_data["ids"])
+        return Response({"deleted": outcome.deleted, "active": outcome.active})
+
+
 class StoryApi(APIView):
     @extend_schema(
         operation_id="generations_story",

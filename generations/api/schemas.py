@@ -148,6 +148,15 @@ class GenerationPageOutput(serializers.Serializer[Any]):
     results = GenerationOutput(many=True)
 
 
+class Several(StrictSerializer):
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=100)
+
+
+class DeletedOutput(serializers.Serializer):
+    deleted = serializers.IntegerField()
+    active = serializers.IntegerField(help_text="Left alone, because they are still being made: cancel them first.")
+
+
 class CountOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
