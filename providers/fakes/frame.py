@@ -251,12 +251,16 @@ class Frame:
         with self._lock:
             return [call for call in self.requests if path in call.path]
 
+    def note(self, call: Call) -> None:
+        """Record a call."""
+        with self._lock:
+            self.requests.append(call)
+
     def handle(self, call: Call) -> tuple[Reply | None, bool]:
         """The answer to a call and whether it trickles. None: close the connection without an answer."""
         faults = self._faults_of(call)
         call = _with(call, faults=faults)
-        with self._lock:
-            self.requests.append(call)
+        self.note(call)
         if call.path == "/_/faults" and call.method == "POST":
             order = call.json
             self.fail_next(order["fault"], path=order.get("path", ""), times=int(order.get("times", 1)))
@@ -325,6 +329,7 @@ class _Handler(BaseHTTPRequestHandler):
             base_url=f"http://{self.headers.get('Host') or self.server.frame.url.removeprefix('http://')}",
         )
         if split.path.startswith("/files/"):
+            self.server.frame.note(call)
             self._serve_file(call)
             return
         reply, trickles = self.server.frame.handle(call)
