@@ -149,10 +149,10 @@ class GenerationPageOutput(serializers.Serializer[Any]):
 
 
 class Several(StrictSerializer):
-    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=100)
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
 
 
-class DeletedOutput(serializers.Serializer):
+class DeletedOutput(serializers.Serializer[Any]):
     deleted = serializers.IntegerField()
     active = serializers.IntegerField(help_text="Left alone, because they are still being made: cancel them first.")
 
