@@ -254,6 +254,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ModalityEnum": "generations.models.catalogue.Modality.choices",
         "FileKindEnum": "generations.models.assets.FileKind.choices",
         "GenerationStatusEnum": "generations.models.Generation.Status",
+        "PaymentStatusEnum": "billing.models.Payment.Status",
+        "ReceiptStatusEnum": "billing.models.Receipt.Status",
+        "RefundStatusEnum": "billing.models.Refund.Status",
         "WebhookEventEnum": "generations.models.webhooks.WebhookEvent.choices",
         "ExportStatusEnum": "legal.models.Export.Status",
         "DeletionStatusEnum": "legal.models.DeletionRequest.Status",
@@ -434,7 +437,8 @@ SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
 SUNO_UPLOAD_BASE_URL = env.str("SUNO_UPLOAD_BASE_URL", "").rstrip("/")
 HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
 HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
-HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", "https://upload.heygen.com").rstrip("/")
+# Its interface v3 takes uploads at the same address.
+HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", HEYGEN_BASE_URL).rstrip("/")
 HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
 
 # --- Privacy ------------------------------------------------------------------------------------
