@@ -89,10 +89,10 @@ class LegacyTask(_Message):
         )
 
     def _outputs(self) -> tuple[Output, ...]:
-        """The four pictures rather than the grid of them; the grid from the place that lives longest."""
+        """The four pictures, numbered, rather than their grid; the grid from the place that lives longest."""
         result = self.task_result
         if result.image_urls:
-            return tuple(Output(link, "image") for link in result.image_urls)
+            return tuple(Output(link, "image", str(n)) for n, link in enumerate(result.image_urls, start=1))
         grid = result.permanent_url or result.image_url or result.discord_image_url
         return (Output(grid, "image"),) if grid else ()
 

@@ -26,17 +26,28 @@ def _midjourney(task_type: str) -> Model:
             "speed_tier": one_of("process_mode", _SPEEDS),
         }
         return Model("image", "midjourney", task_type, places, {"skip_prompt_check": False, "process_mode": "fast"})
-    places = {"source_task": plain("origin_task_id"), "prompt": plain("prompt")}
-    if task_type != "reroll":
-        places["index"] = plain("index")
-    return Model("image", "midjourney", task_type, places)
+    return Model(
+        "image",
+        "midjourney",
+        task_type,
+        {"source_task": _origin(older=False, is_numbered=task_type != "reroll"), "prompt": plain("prompt")},
+    )
 
 
-def _origin(body: Body, task: str) -> None:
-    """An earlier picture of the same interface: those of the other one are not known here."""
-    if not task.startswith(PREFIX):
-        raise refused("unsupported_value", "source_task must be a picture of the older interface")
-    body["origin_task_id"] = task.removeprefix(PREFIX)
+def _origin(*, older: bool, is_numbered: bool = True) -> Place:
+    """An earlier order, and which of its four pictures. Each interface knows only what was made through it."""
+
+    def write(body: Body, source: Mapping[str, str]) -> None:
+        task, picture = source["task"], source["output"]
+        if task.startswith(PREFIX) is not older:
+            raise refused("unsupported_value", "the earlier picture was made through the other interface")
+        body["origin_task_id"] = task.removeprefix(PREFIX)
+        if is_numbered:
+            if not picture.isdecimal():
+                raise refused("unsupported_value", "the earlier picture is not one of four")
+            body["index"] = picture
+
+    return write
 
 
 # Listed at both. The fields are those of the one interface that both answer.
@@ -65,12 +76,12 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             },
             {"skip_prompt_check": False, "process_mode": "fast"},
         ),
-        f"{LEGACY}/upscale": Model("image", LEGACY, "upscale", {"source_task": _origin, "index": plain("index")}),
+        f"{LEGACY}/upscale": Model("image", LEGACY, "upscale", {"source_task": _origin(older=True)}),
         f"{LEGACY}/variation": Model(
             "image",
             LEGACY,
             "variation",
-            {"source_task": _origin, "index": plain("index"), "prompt": plain("prompt")},
+            {"source_task": _origin(older=True), "prompt": plain("prompt")},
         ),
     }
 )

@@ -187,11 +187,13 @@ def _songs(output: Mapping[str, Any]) -> Iterator[Output]:
 
 
 def _pictures(output: Mapping[str, Any]) -> Iterator[Output]:
-    """Midjourney: the four pictures rather than the grid of them. Others: several, or the one."""
-    for name in ("temporary_image_urls", "image_urls"):
-        if several := output.get(name):
-            yield from (Output(link, "image") for link in several if link)
-            return
+    """Midjourney: the four pictures, numbered, rather than the grid of them. Others: several, or the one."""
+    if four := output.get("temporary_image_urls"):
+        yield from (Output(link, "image", str(number)) for number, link in enumerate(four, start=1) if link)
+        return
+    if several := output.get("image_urls"):
+        yield from (Output(link, "image") for link in several if link)
+        return
     if output.get("image_url") and not output.get("video_url"):
         yield Output(output["image_url"], "image")
 

@@ -121,6 +121,10 @@ def _kling(version: str) -> Model:
     return Model("video", "kling", "video_generation", places, {"version": version})
 
 
+def _earlier(body: Body, source: Mapping[str, str]) -> None:
+    body["origin_task_id"] = source["task"]
+
+
 def _kling_omni() -> Model:
     places: dict[str, Place] = {
         "prompt": plain("prompt"),
@@ -319,6 +323,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             "kling",
             "lip_sync",
             {
+                "source_task": _earlier,
                 "videos": only("video_url"),
                 "audios": only("local_dubbing_url"),
                 "script": plain("tts_text"),

@@ -45,7 +45,7 @@ def submission(model=OLDER, *, webhook_url="", files=None, **settings):
 def test_what_was_ordered_can_be_fetched(model, fake_providers):
     given = settings_of(model, ADAPTER.models[model].inputs)
     if model.startswith(LEGACY) and "source_task" in given:
-        given["source_task"] = "mj:t-0"
+        given["source_task"] = {"task": "mj:t-0", "output": "2"}
     taken = ADAPTER.submit(submission(model, files={"p": a_file(), "q": a_file()}, **given))
     assert taken.external_id.startswith("mj:") is model.startswith(LEGACY)
     report = ADAPTER.fetch(taken.external_id)

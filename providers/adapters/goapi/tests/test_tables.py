@@ -55,10 +55,15 @@ def test_progress_is_known_while_it_works():
     assert report_of("pending", task_progress=0).progress is None
 
 
+def test_four_pictures_are_numbered():
+    links = ["a", "b", "c", "d"]
+    found = report_of(image_url="grid", image_urls=links).outputs
+    assert found == tuple(Output(link, "image", number) for number, link in zip("1234", links, strict=True))
+
+
 @pytest.mark.parametrize(
     ("result", "links"),
     [
-        ({"image_url": "grid", "image_urls": ["1", "2", "3", "4"]}, ["1", "2", "3", "4"]),
         ({"image_url": "grid", "image_urls": None}, ["grid"]),
         ({"image_url": "grid", "image_urls": [], "permanent_url": "kept"}, ["kept"]),
         ({"image_url": "", "discord_image_url": "discord"}, ["discord"]),

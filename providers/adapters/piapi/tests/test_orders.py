@@ -39,8 +39,7 @@ ANY = {
     "lyrics": "la la",
     "instrumental": True,
     "reference_text": "what is said there",
-    "source_task": "t-0",
-    "index": 1,
+    "source_task": {"task": "t-0", "output": "2"},
 }
 SPECIAL = {
     "hailuo/video_generation/v2.3": {"resolution": "768p"},
@@ -186,7 +185,7 @@ def test_every_setting_reaches_goapi(model):
     adapter = GoapiAdapter()
     given = settings_of(model, adapter.models[model].inputs)
     if model.startswith(goapi.LEGACY) and "source_task" in given:
-        given["source_task"] = "mj:t-0"
+        given["source_task"] = {"task": "mj:t-0", "output": "2"}
     whole = order(model, adapter=adapter, **given)
     for name in given:
         assert order(model, adapter=adapter, **{n: v for n, v in given.items() if n != name}) != whole, name
@@ -207,6 +206,30 @@ def test_an_older_order_of_goapi_is_flat(settings):
     }
 
 
-def test_an_older_order_takes_only_pictures_of_its_own_interface():
+@pytest.mark.parametrize(
+    ("model", "source", "sent"),
+    [
+        ("midjourney/upscale", {"task": "t-0", "output": "3"}, {"origin_task_id": "t-0", "index": "3"}),
+        ("midjourney/reroll", {"task": "t-0", "output": ""}, {"origin_task_id": "t-0"}),
+    ],
+)
+def test_goapi_goes_on_from_one_of_four_pictures(model, source, sent):
+    assert order(model, adapter=GoapiAdapter(), source_task=source)["input"] == sent
+
+
+def test_the_older_interface_of_goapi_knows_its_own_pictures():
+    sent = order("mj/v2/upscale", adapter=GoapiAdapter(), source_task={"task": "mj:t-0", "output": "3"})
+    assert sent == {"origin_task_id": "t-0", "index": "3"}
+
+
+@pytest.mark.parametrize(
+    ("model", "source"),
+    [
+        ("mj/v2/upscale", {"task": "t-0", "output": "1"}),
+        ("midjourney/upscale", {"task": "mj:t-0", "output": "1"}),
+        ("midjourney/upscale", {"task": "t-0", "output": ""}),
+    ],
+)
+def test_goapi_refuses_pictures_that_it_does_not_know(model, source):
     with pytest.raises(ProviderRejected):
-        order("mj/v2/upscale", adapter=GoapiAdapter(), source_task="t-0", index=1)
+        order(model, adapter=GoapiAdapter(), source_task=source)

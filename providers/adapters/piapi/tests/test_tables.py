@@ -123,7 +123,7 @@ def pictures(*links):
                 "actions": ["reroll"],
                 "progress": 100,
             },
-            pictures("1", "2", "3", "4"),
+            [Output(number, "image", number) for number in ("1", "2", "3", "4")],
             id="midjourney: the four, not the grid",
         ),
         pytest.param(
