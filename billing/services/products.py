@@ -81,6 +81,18 @@ def set_rate(
 
 
 @transaction.atomic
+def create_promo_code(*, code: str, reason: str, by: Any, **terms: Any) -> PromoCode:
+    """Offer a promo code; `terms` are fields of PromoCode. Raises InvalidInput when it is taken or gives nothing."""
+    if not (terms.get("discount_percent") or terms.get("bonus_percent")):
+        raise InvalidInput(errors=[FieldError("/discount_percent", _("A discount or bonus tokens, or both."))])
+    if PromoCode.objects.filter(code__iexact=code.strip()).exists():
+        raise InvalidInput(errors=[FieldError("/code", _("This code exists already."))])
+    made = PromoCode.objects.create(code=code.strip(), reason=audit.checked_reason(reason), created_by=by, **terms)
+    audit.record(made, by=by, event="promo_code_made", reason=reason)
+    return made
+
+
+@transaction.atomic
 def end_promo_code(promo_code: PromoCode, *, reason: str, by: Any) -> None:
     """No purchase can begin with it any more; those that have begun keep it. Raises InvalidInput without a reason."""
     reason = audit.checked_reason(reason)

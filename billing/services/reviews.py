@@ -32,7 +32,7 @@ def raise_case(
     made = ReviewCase.objects.bulk_create([case], ignore_conflicts=True)
     is_new = bool(made) and ReviewCase.objects.filter(pk=case.pk).exists()
     if is_new and payment is not None:
-        payment_events.add(payment, "review", PaymentEvent.Source.SITE, why=kind, **details)
+        payment_events.add(payment, "review", PaymentEvent.Source.SITE, **(details | {"case": kind}))
     return is_new
 
 

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from billing.selectors import ledger_differences
-from billing.services import bonuses, holds, spend_caps, top_ups
+from billing.services import bonuses, holds, spend_caps, transfers
 from billing.tests.helpers import assert_ledger_is_clean
 from neuralbox.core import ids
 
@@ -20,7 +20,7 @@ def busy(alice):
     wallet = alice.wallet.pk
     spend_caps.replace(owner_id=alice.pk, caps={"day": 900})
     bonuses.grant(wallet_id=wallet, amount=50, reference="gift", description='Ein Geschenk 🎁 "с любовью"\n')
-    top_ups.take_back(wallet_id=wallet, amount=100, reference="payment:1")
+    transfers.post(wallet_id=wallet, kind="refund", amount=-100, reference="refund:payment:1", description="")
     kept, taken, given_back = ids.new(), ids.new(), ids.new()
     for number, hold in enumerate([kept, taken, given_back]):
         holds.place(owner_id=alice.pk, hold_id=hold, amount=100, reference=f"generation:{number}")

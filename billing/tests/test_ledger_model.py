@@ -28,7 +28,7 @@ from billing.errors import (
 )
 from billing.models import Hold
 from billing.selectors import Balance, balance
-from billing.services import bonuses, holds, spend_caps, top_ups
+from billing.services import bonuses, holds, spend_caps, top_ups, unused_holds
 from billing.tests.helpers import assert_ledger_is_clean
 from neuralbox.core import ids
 
@@ -105,14 +105,39 @@ class Ledger(RuleBasedStateMachine):
         assert bonuses.grant(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
         self.model.bonus += tokens
 
-    @rule(tokens=TOKENS)
-    def refund(self, tokens):
+    @rule(tokens=TOKENS, is_sent=st.booleans())
+    def refund(self, tokens, is_sent):
+        """Paid tokens only, set aside first; no cap counts them. Then they are gone, or they return."""
+        asked = {"wallet_id": self.wallet, "paid": tokens, "bonus": 0, "reference": str(ids.new())}
         if tokens > self.model.paid:
             with pytest.raises(InsufficientTokens):
-                top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
-        else:
-            assert top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new()))
-            self.model.paid -= tokens
+                unused_holds.place(**asked, purpose=Hold.Purpose.REFUND)
+            return
+        placed = unused_holds.place(**asked, purpose=Hold.Purpose.REFUND)
+        assert unused_holds.place(**asked, purpose=Hold.Purpose.REFUND) == placed
+        with pytest.raises(ReferenceTaken):
+            unused_holds.place(**asked, purpose=Hold.Purpose.DISPUTE)
+        hold = Hold.objects.select_related("wallet").get(pk=placed.hold_id)
+        settle, other = (
+            (unused_holds.take, unused_holds.give_back) if is_sent else (unused_holds.give_back, unused_holds.take)
+        )
+        assert settle(hold) is True
+        assert other(hold) is False
+        self.model.paid -= tokens * is_sent
+
+    @rule(tokens=TOKENS, gift=FEW_TOKENS, is_lost=st.booleans())
+    def dispute(self, tokens, gift, is_lost):
+        """As much as is there, and never more."""
+        placed = unused_holds.place(
+            wallet_id=self.wallet, paid=tokens, bonus=gift, reference=str(ids.new()), purpose=Hold.Purpose.DISPUTE,
+            in_part=True,
+        )  # fmt: skip
+        paid, bonus = min(tokens, self.model.paid), min(gift, self.model.bonus)
+        assert (placed.paid, placed.bonus, placed.hold_id is None) == (paid, bonus, paid + bonus == 0)
+        if placed.hold_id is not None:
+            hold = Hold.objects.select_related("wallet").get(pk=placed.hold_id)
+            (unused_holds.take if is_lost else unused_holds.give_back)(hold)
+            self.model.paid, self.model.bonus = self.model.paid - paid * is_lost, self.model.bonus - bonus * is_lost
 
     @rule(cap=st.none() | st.integers(min_value=0, max_value=200))
     def cap_the_wallet(self, cap):
@@ -182,7 +207,6 @@ class Ledger(RuleBasedStateMachine):
             lambda: holds.place(owner_id=self.owner.pk, hold_id=ids.new(), amount=tokens, reference=str(ids.new())),
             lambda: top_ups.credit(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
             lambda: bonuses.grant(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
-            lambda: top_ups.take_back(wallet_id=self.wallet, amount=tokens, reference=str(ids.new())),
         ):
             with pytest.raises(InvalidAmount):
                 step()

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from billing import selectors
+from billing.models import Payment
 from generations.models import OutgoingWebhook
 from generations.tests import samples
 from neuralbox.core import ids
@@ -23,6 +24,8 @@ OPEN_TO_ALL = {
     ("GET", "/models/{slug}"),
     ("GET", "/status"),
     ("GET", "/ledger/verify_statement.py"),
+    ("GET", "/packages"),
+    ("GET", "/gateways"),
     ("POST", "/auth/refresh"),
     ("POST", "/auth/logout"),
 }
@@ -120,8 +123,13 @@ def hers(catalogue, alice, person_client_of, settings, tmp_path):
         event="generation.succeeded",
     )  # fmt: skip
     picture = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
+    payment = Payment.objects.create(
+        wallet=alice.wallet, gateway="sandbox", status="paid", amount=100, full_amount=100, currency="RUB", tokens=10,
+        expires_at=timezone.now(), paid_at=timezone.now(),
+    )  # fmt: skip
     return {
         "generation_id": generation_id,
+        "payment_id": payment.pk,
         "quote": made("quotes", ORDER),
         "upload_id": client.post("/api/v1/uploads", {"file": picture}, format="multipart").json()["id"],
         "api_key_id": made("me/api-keys", {"name": "hers", "scopes": ["read"]}),
