@@ -101,15 +101,20 @@ class _Scene:
         y = np.linspace(0, 1, height)
         above, horizon, sun, far, near = colours
         sky = above + (horizon - above) * np.clip(y[:, None] / 0.7, 0, 1) ** 1.3
-        self._sky = np.repeat(sky[:, None, :], width, axis=1)
+        self._sky = np.repeat(sky[:, None, :], width, axis=1).astype(np.float32)
         centre_x, centre_y = random.uniform(0.25, 0.75) * width / height, random.uniform(0.28, 0.5)
         distance = np.hypot(self._x[None, :] - centre_x, y[:, None] - centre_y)
         disc = np.clip((0.085 - distance) * height / 2, 0, 1)
         glow = 0.55 * np.exp(-((distance / 0.28) ** 2))
-        self._sky += (sun - self._sky) * np.clip(disc + glow, 0, 1)[..., None]
-        self._rows = np.arange(height)[:, None]
+        self._sky += ((sun - self._sky) * np.clip(disc + glow, 0, 1)[..., None]).astype(np.float32)
+        self._rows = np.arange(height, dtype=np.float32)[:, None]
         self._hills = [
-            (far + (near - far) * (layer / 4) ** 1.2, 0.56 + 0.1 * layer, random.uniform(0, 6, 3), random.uniform(2, 4))
+            (
+                (far + (near - far) * (layer / 4) ** 1.2).astype(np.float32),
+                0.56 + 0.1 * layer,
+                random.uniform(0, 6, 3),
+                random.uniform(2, 4),
+            )
             for layer in range(5)
         ]
         self._height = height
@@ -124,10 +129,12 @@ class _Scene:
                 + 0.025 * np.sin(x * pitch * 2.3 + phases[1])
                 + 0.008 * np.sin(x * pitch * 7.1 + phases[2])
             )
-            top = (base + ridge) * self._height
-            cover = np.clip(self._rows - top[None, :], 0, 1)[..., None]
-            picture += (colour - picture) * cover
-        return np.clip(picture, 0, 255).astype(np.uint8)
+            top = ((base + ridge) * self._height).astype(np.float32)
+            # Nothing above the highest point of the ridge changes.
+            start = max(int(top.min()), 0)
+            cover = np.clip(self._rows[start:] - top[None, :], 0, 1)[..., None]
+            picture[start:] += (colour - picture[start:]) * cover
+        return picture.astype(np.uint8)
 
 
 def _arpeggio(look: int, seconds: int) -> NDArray[np.float32]:
