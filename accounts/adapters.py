@@ -33,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """None between a provider and the site. The second factor of staff guards the back office, not the site."""
+        return []
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "you have signed in" message: it would only make one more cookie, with the person's name in it."""
 

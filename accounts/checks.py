@@ -28,6 +28,14 @@ def no_local_mode_in_production(app_configs: Any, **kwargs: Any) -> list[CheckMe
                 id="accounts.E002",
             )
         )
+    if not settings.STAFF_NEED_SECOND_FACTOR and not settings.LOCAL_MODE:
+        errors.append(
+            Error(
+                "Staff may enter the back office without a second factor.",
+                hint="Leave STAFF_NEED_SECOND_FACTOR to the settings of tests.",
+                id="accounts.E006",
+            )
+        )
     return errors
 
 

@@ -94,3 +94,14 @@ class CsrfFailed(DomainError):
 class IdentityTaken(Conflict):
     code = "identity_taken"
     title = _("This login belongs to another account here")
+
+
+class WrongCode(DomainError):
+    code = "wrong_code"
+    status = 403
+    title = _("This code is not right, or it has been used")
+
+
+class LastSecondFactor(Conflict):
+    code = "last_second_factor"
+    title = _("This is your only second factor: add another one first")

@@ -1,34 +1,25 @@
 """Addresses of signing in: to the login providers and back, and in local mode the login without one.
 
-Of allauth's own addresses only those that we use exist. Its pages, and its JSON doors to signing up, passwords and
-changing addresses, do not, nor what a later version may add.
+None of allauth's own addresses exist: neither its pages nor its JSON doors to signing up, passwords, linking and second
+factors, nor what a later version may add. What we use of it has doors of ours.
 """
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import avatars, dummy, sign_in
+from accounts.views import avatars, dummy, second_factor, sign_in
 
-ALLAUTH_DOORS = (
-    "config",
-    "auth/session",
-    "auth/2fa/authenticate",
-    "account/authenticators",
-    "account/authenticators/totp",
-    "account/authenticators/recovery-codes",
-)
 # The library builds the addresses to come back to by these names.
 CALLBACKS = ("google", "yandex", "vk", "github", "tiktok")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    re_path(rf"^_allauth/(?!browser/v1/(?:{'|'.join(ALLAUTH_DOORS)})$)", sign_in.closed),
-    path("_allauth/", include("allauth.headless.urls")),
     path("login/with/<slug:login>", sign_in.start, name="login-with"),
     *(
         path(f"accounts/{login}/login/callback/", sign_in.callback, {"login": login}, name=f"{login}_callback")
         for login in CALLBACKS
     ),
     path("accounts/oidc/<slug:provider_id>/login/callback/", sign_in.openid_callback, name="openid_connect_callback"),
+    path("login/second-factor", second_factor.SecondFactorPage.as_view(), name="second-factor"),
     path("avatars/<str:token>", avatars.picture, name="avatar"),
 ]
 if settings.LOCAL_MODE:

@@ -21,10 +21,12 @@ def _as_staff() -> Any:
 
     from accounts.models import User
 
-    client = Client()
-    client.force_login(
-        User.objects.filter(is_superuser=True).latest("created_at"), "django.contrib.auth.backends.ModelBackend"
-    )
+    client, staff = Client(), User.objects.filter(is_superuser=True).latest("created_at")
+    client.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
+    session["account_authentication_methods_user"] = str(staff.pk)
+    session.save()
     return client
 
 

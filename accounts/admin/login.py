@@ -1,44 +1,51 @@
-"""How staff get in. In local mode by the password that `make run` prints; elsewhere by the site's own sign-in and a
-second factor."""
+"""How staff get in: by the site's own sign-in, in local mode also by the password that `make run` prints; and by a
+second factor in either case. Without one they can do nothing but set it up."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from allauth.account.authentication import get_authentication_records
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-MFA = "mfa"
+from accounts import staff_sessions
+
+SECOND_FACTOR = "second-factor"
 
 
-def has_second_factor(request: HttpRequest) -> bool:
-    """Whether this very session has passed a second factor."""
-    return any(record.get("method") == MFA for record in get_authentication_records(request, request.user))
+def wanted_page(request: HttpRequest) -> str:
+    """The page of the back office that was asked for; its first one when none was, or when it is not ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    login = reverse("admin:login")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and not wanted.startswith(login):
+        return wanted
+    return reverse("admin:index")
 
 
 def require_second_factor(site: admin.AdminSite) -> None:
-    """Send sign-ins of the admin through allauth, and refuse sessions without a second factor."""
-    allowed_before = site.has_permission
+    """Let nobody into `site` without one, by whichever way they signed in."""
+    allowed_before, signs_in_before = site.has_permission, site.login
 
     def has_permission(request: HttpRequest) -> bool:
-        return bool(allowed_before(request) and has_second_factor(request))
-
-    signs_in = secure_admin_login(site.login)
+        return bool(allowed_before(request) and staff_sessions.may_enter(request))
 
     def login(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.user.is_authenticated and not has_second_factor(request):
-            raise PermissionDenied
-        return signs_in(request, extra_context)
+        wanted = wanted_page(request)
+        if request.user.is_authenticated:
+            if not allowed_before(request):
+                raise PermissionDenied
+            if staff_sessions.may_enter(request):
+                return HttpResponseRedirect(wanted)
+            return HttpResponseRedirect(f"{reverse(SECOND_FACTOR)}?{urlencode({'next': wanted})}")
+        if settings.LOCAL_MODE:
+            return signs_in_before(request, {"next": wanted, **(extra_context or {})})
+        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}")
 
     site.has_permission = has_permission  # type: ignore[method-assign]
     site.login = login  # type: ignore[method-assign]
 
 
-def protect(site: Any = admin.site) -> None:
-    if not settings.LOCAL_MODE:
-        require_second_factor(site)
-
-
-protect()
+require_second_factor(admin.site)

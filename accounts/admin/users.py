@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django import forms
@@ -19,7 +20,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import ApiKey, Notice, SecurityEvent, User
-from accounts.services import blocks
+from accounts.services import blocks, second_factors
 from accounts.visitors import device_name
 from neuralbox.core import audit
 from neuralbox.core.errors import DomainError, InvalidInput
@@ -158,7 +159,7 @@ class UserAdmin(ModelAdmin):
     form = RightsForm
     filter_horizontal = ("groups",)
     inlines = [IdentityInline, SessionInline, ApiKeyInline, NoticeInline, SecurityEventInline]
-    actions_detail = ["block", "unblock"]
+    actions_detail = ["block", "unblock", "reset_second_factor"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser decides who is staff, and never about oneself."""
@@ -194,11 +195,13 @@ class UserAdmin(ModelAdmin):
         return bool(request.user.has_perm("accounts.change_user"))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Of blocking and unblocking, show the one that makes sense now."""
+        """Only what makes sense now."""
         is_blocked = User.objects.filter(pk=object_id).exclude(blocked_at=None).exists()
-        pointless = self.block if is_blocked else self.unblock
+        pointless = {(self.block if is_blocked else self.unblock).original_function_name}
+        if not (request.user.is_superuser and Authenticator.objects.filter(user_id=object_id).exists()):
+            pointless.add(self.reset_second_factor.original_function_name)
         offered = super().get_actions_detail(request, object_id)
-        return [offer for offer in offered if offer.method.original_function_name != pointless.original_function_name]
+        return [offer for offer in offered if offer.method.original_function_name not in pointless]
 
     @display(description=_("Name"), ordering="name")
     def shown_name(self, user: User) -> str:
@@ -217,6 +220,15 @@ class UserAdmin(ModelAdmin):
     @action(description=_("Unblock"), url_path="unblock", permissions=["block"], icon="check_circle")
     def unblock(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._with_reason(request, object_id, gettext("Unblock"), blocks.unblock)
+
+    @action(
+        description=_("Take the second factor away"),
+        url_path="reset-second-factor",
+        permissions=["block"],
+        icon="phonelink_erase",
+    )
+    def reset_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._with_reason(request, object_id, gettext("Take the second factor away"), second_factors.reset)
 
     def _with_reason(self, request: HttpRequest, object_id: str, title: str, service: Any) -> HttpResponse:
         """Ask for the reason on GET; act on POST alone."""

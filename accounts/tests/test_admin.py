@@ -2,12 +2,9 @@
 
 import pytest
 from auditlog.models import LogEntry
-from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser, Group, Permission
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from accounts.admin.login import require_second_factor
 from accounts.models import SecurityEvent, User
 from accounts.services import api_keys
 
@@ -45,23 +42,6 @@ def test_in_local_mode_staff_sign_in_by_password(staff):
     )
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
-
-
-def test_outside_of_local_mode_staff_need_a_second_factor(rf, staff):
-    site = admin.AdminSite()
-    require_second_factor(site)
-    request = rf.get("/admin/")
-    request.user = staff
-    passed = {"account_authentication_methods_user": str(staff.pk)}
-    for methods, allowed in (([], False), (["socialaccount"], False), (["socialaccount", "mfa"], True)):
-        request.session = passed | {"account_authentication_methods": [{"method": m, "at": 1} for m in methods]}
-        assert site.has_permission(request) is allowed
-    request.session = {"account_authentication_methods": [{"method": "mfa", "at": 1}]}
-    with pytest.raises(PermissionDenied):
-        site.login(request)
-    request.user = AnonymousUser()
-    assert not site.has_permission(request)
-    assert site.login(request)["Location"].startswith("/login?")
 
 
 def test_people_are_found_by_address_name_and_id(office, alice, mallory):

@@ -22,10 +22,6 @@ from neuralbox.core.permissions import RecentSignInRequired
 ANONYMOUS_SECONDS = 60 * 60
 
 
-def closed(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
-
 def is_over_limit(request: HttpRequest) -> bool:
     """Counts one step of a sign-in by its address."""
     return not rate_limits.count_address(request, "sign_in").allowed

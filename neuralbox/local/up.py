@@ -20,6 +20,7 @@ BANNER = """
   NeuralBox is up:  {url}
 
   Staff login       {url}/admin/   {staff}
+                    (then a second factor: in local mode the page shows the code to type)
   API documents     {url}/api/docs/
   An API key        {python} manage.py create_api_key --email alice@example.com --tokens 1000
   Then              curl -H "Authorization: Bearer <key>" {url}/api/v1/models

@@ -184,6 +184,9 @@ LOGIN_REDIRECT_URL = "/login/complete"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "NeuralBox"
+STAFF_NEED_SECOND_FACTOR = True
 ACCOUNT_SIGNUP_FIELDS = ["email"]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -221,6 +224,7 @@ SILENCED_SYSTEM_CHECKS = ["account.W001"]
 RATE_LIMITS = {
     "anonymous": env.str("RATE_LIMIT_ANONYMOUS", "300/60"),
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", "60/60"),
+    "second_factor": "10/300",
     "account": env.str("RATE_LIMIT_ACCOUNT", "3000/60"),
     "key": env.str("RATE_LIMIT_KEY", "1500/60"),
 }
@@ -386,6 +390,7 @@ STRIPE_BASE_URL = env.str("STRIPE_BASE_URL", "https://api.stripe.com")
 CRYPTOCLOUD_API_KEY = env.secret("CRYPTOCLOUD_API_KEY")
 CRYPTOCLOUD_SHOP_ID = env.str("CRYPTOCLOUD_SHOP_ID", "")
 CRYPTOCLOUD_SECRET_KEY = env.secret("CRYPTOCLOUD_SECRET_KEY")
+CRYPTOCLOUD_TEST = env.bool("CRYPTOCLOUD_TEST", False)
 CRYPTOCLOUD_BASE_URL = env.str("CRYPTOCLOUD_BASE_URL", "https://api.cryptocloud.plus")
 NOWPAYMENTS_API_KEY = env.secret("NOWPAYMENTS_API_KEY")
 NOWPAYMENTS_IPN_SECRET = env.secret("NOWPAYMENTS_IPN_SECRET")

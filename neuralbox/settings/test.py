@@ -8,6 +8,8 @@ DEBUG = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_AUTOREFRESH = False
 INSTALLED_APPS = [*local.INSTALLED_APPS]
+# Tests of the back office are not about getting in; those that are switch it on.
+STAFF_NEED_SECOND_FACTOR = False
 # All tests call from one address; what limits do is tested with limits of its own.
 RATE_LIMITS = dict.fromkeys(local.RATE_LIMITS, "1000000/60")
 # Nothing is collected for tests, and WhiteNoise warns about a folder that is missing.
