@@ -48,7 +48,11 @@ class EnvelopedApp(App):
 
     def say_next(self, code: int, message: str = "", data: object = None, *, status: int = 200) -> None:
         """Answer the next call with this, and do nothing else."""
-        self._said.append(enveloped(code, message, data, status=status))
+        self.reply_next(enveloped(code, message, data, status=status))
+
+    def reply_next(self, reply: Reply) -> None:
+        """Answer the next call with this, in no envelope."""
+        self._said.append(reply)
 
     def refused(self, call: Call) -> Reply | None:
         """What was said to be said next, a wrong key, or a refusal that a fault asks for."""
