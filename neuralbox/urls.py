@@ -8,6 +8,7 @@ from billing.webhooks import receive as receive_payment_notification
 from generations.webhooks import receive as receive_provider_webhook
 from neuralbox.api_docs import ReadableDocs
 from neuralbox.core import health
+from neuralbox.pages.legal_views import security_txt
 
 handler400 = "neuralbox.core.views.bad_request"
 handler403 = "neuralbox.core.views.permission_denied"
@@ -23,6 +24,7 @@ urlpatterns = [
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.figures),
+    path(".well-known/security.txt", security_txt),
     path("", include("legal.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -7,7 +7,7 @@ on a page under `/en/` stay under `/en/`, and links on a page without a prefix s
 from django.urls import path
 
 from accounts.views.statement import StatementPage
-from neuralbox.pages import views
+from neuralbox.pages import legal_views, views
 
 app_name = "pages"
 
@@ -29,5 +29,11 @@ urlpatterns = [
     path("developers/webhooks", views.webhooks, name="webhooks"),
     path("status", views.status, name="status"),
     path("support", views.support, name="support"),
+    path("legal/<slug:slug>", legal_views.document, name="document"),
+    path("legal/<slug:slug>/history", legal_views.document_history, name="document-history"),
+    path("legal/<slug:slug>/<int:number>", legal_views.document, name="document-version"),
+    path("promises", legal_views.promises_page, name="promises"),
+    path("privacy-center", legal_views.privacy_center, name="privacy-center"),
+    path("account/keep", legal_views.keep_account, name="keep-account"),
     path("catalog.js", views.script_catalog, name="script-catalog"),
 ]

@@ -450,6 +450,8 @@ HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
 # Who runs this installation, as the documents name it, and its details: registration, address.
 LEGAL_OPERATOR = env.str("LEGAL_OPERATOR", "")
 LEGAL_OPERATOR_DETAILS = env.str("LEGAL_OPERATOR_DETAILS", "")
+# The report of the test run that the page of promises shows; a deployment brings a copy along.
+PROMISES_REPORT = Path(env.str("PROMISES_REPORT", str(DATA_DIR / "promises.json")))
 # An export that is larger comes in several parts.
 EXPORT_PART_BYTES = env.int("EXPORT_PART_BYTES", 2048 * MIB)
 

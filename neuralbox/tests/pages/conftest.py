@@ -19,9 +19,12 @@ PUBLIC_PAGES = (
     "/developers/errors",
     "/status",
     "/support",
+    "/legal/privacy",
+    "/legal/privacy/history",
+    "/promises",
     "/login",
 )
-PRIVATE_PAGES = ("/history", "/wallet", "/profile")
+PRIVATE_PAGES = ("/history", "/wallet", "/profile", "/privacy-center")
 
 
 class Reader:
