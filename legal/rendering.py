@@ -21,7 +21,8 @@ _ALIKE = 0.4
 
 def html(text: str) -> SafeString:
     """The text as HTML. Of HTML in it nothing survives but what Markdown makes."""
-    made = nh3.clean(_markdown.render(filled(text)), tags=_TAGS, attributes={"a": {"href"}}, link_rel=None)
+    linked = text.replace("{support}", "<{support}>").replace("{site}", "<{site}>")
+    made = nh3.clean(_markdown.render(filled(linked)), tags=_TAGS, attributes={"a": {"href"}}, link_rel=None)
     return mark_safe(made)  # noqa: S308 - cleaned in the line above
 
 

@@ -38,7 +38,7 @@ def zinaida(catalogue, file_store, tmp_path, terms, olga):
     from accounts.services import users
     from billing.services import top_ups
 
-    person = users.join(email=EMAIL, name=NAME, language="en", avatar="https://example.com/quux.png")
+    person = users.join(email=EMAIL, name=NAME, language="en")
     top_ups.credit(wallet_id=person.wallet.pk, amount=1000, reference="test:z", description="Test")
     SocialAccount.objects.create(user=person, provider="github", uid=PROVIDER_ID, extra_data={"name": NAME})
     api_keys.create(user=person, name="Quux's key", scopes=["read"])

@@ -1,4 +1,4 @@
-"""Pages about privacy: documents with their history, promises, the privacy center, and what security people look for."""
+"""Pages about privacy: documents with their history, promises, the privacy center, and security.txt."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -79,11 +80,18 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     return int(asked)
 
 
+def _spoken(days: int) -> str:
+    """«6 лет», and days where it is no whole number of years."""
+    if days % 365 == 0:
+        return ngettext("%(years)d year", "%(years)d years", days // 365) % {"years": days // 365}
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
 @require_safe
 def promises_page(request: HttpRequest) -> HttpResponse:
     """Each promise, what keeps it and how its tests went; the periods and the recipients of this installation."""
     rules = [
-        {"rule": rule, "days": retention.period(rule).days}
+        {"rule": rule, "period": _spoken(retention.period(rule).days)}
         for rule in personal_data.rules().values()
         if not rule.kind.startswith("legal.")
     ]

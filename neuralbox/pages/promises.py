@@ -1,7 +1,7 @@
 """The promises to users: in plain words, what in the product keeps each, and how its tests went.
 
-The test run writes a report (see `neuralbox.tests.promises`); a deployment brings a copy along. Without one the page says
-that it does not know: it never claims a test that was not run.
+The test run writes a report (see `neuralbox.tests.promises`); a deployment brings a copy along. Without one the page
+says that it does not know: it never claims a test that was not run.
 """
 
 import json

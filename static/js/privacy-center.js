@@ -26,18 +26,19 @@ const times = (count) => fill(ngettext("%(count)s time", "%(count)s times", coun
 
 // --- what is held, who received it, who looked -------------------------------------------------------------
 async function showOverview() {
-  const { held, received, opened, coming_purges: purges } = await api.get("/me/privacy");
+  const { held, received, opened, coming_purges: purges, deletion } = await api.get("/me/privacy");
   $("#held").replaceChildren(...held.map(heldRow));
   list("#received", received.map((one) => line(one.title, [one.what, times(one.count), one.last_at && day(one.last_at)])), gettext("Nobody so far."));
   list("#opened", opened.map((one) => line(moment(one.at), [one.who, one.what, fill(gettext("reason: %(why)s"), one)])), gettext("Nobody so far."));
   $("#purges-section").hidden = !purges.length;
+  showDeletion(deletion);
   list("#purges", purges.map((one) => line(one.title, [number(one.count), fill(gettext("on %(day)s"), { day: day(one.purge_at) })])), "");
 }
 
 function heldRow(one) {
   const [first, last] = [one.first_at, one.last_at].map((time) => time && day(time));
-  const within = !first ? "" : first === last ? first : `${first} – ${last}`;
-  return h("tr", {}, h("td.table__words", {}, one.title, h("p", {}, one.purpose)), h("td.number", {}, number(one.count)), h("td.quiet.small", {}, within));
+  const since = first ?? last ?? "";
+  return h("tr", {}, h("td.table__words", {}, one.title, h("p", {}, one.purpose)), h("td.number", {}, number(one.count)), h("td.quiet.small.nowrap", {}, since));
 }
 
 // --- the copy ------------------------------------------------------------------------------------------------
@@ -130,15 +131,8 @@ function showBrowser() {
 }
 
 // --- the end ---------------------------------------------------------------------------------------------------
-async function showDeletion() {
-  let request;
-  try {
-    request = await api.get("/me/deletion-request");
-  } catch (problem) {
-    if (problem.status === 404) return;
-    throw problem;
-  }
-  const open = ["requested", "scheduled", "running"].includes(request.status);
+function showDeletion(request) {
+  const open = ["requested", "scheduled", "running"].includes(request?.status);
   $("#going").hidden = !open;
   $("#delete").hidden = open;
   if (!open) return;
@@ -150,7 +144,7 @@ async function showDeletion() {
 $("#keep").addEventListener("click", () =>
   attempt(async () => {
     await api.remove("/me/deletion-request");
-    await showDeletion();
+    showDeletion(null);
     toast(gettext("The account stays."));
   }),
 );
@@ -165,6 +159,6 @@ $("#delete-form").addEventListener("submit", (event) => {
 });
 
 if (api.requireSignIn()) {
-  for (const show of [showOverview, showExports, showConsents, showDeletion]) attempt(show);
+  for (const show of [showOverview, showExports, showConsents]) attempt(show);
   showBrowser();
 }
