@@ -48,11 +48,13 @@ class _Session(GuardedSession):
 
 
 def _retries() -> Retry:
+    """A moment later is soon enough to try again. Longer waits, and "too many requests", are the caller's to arrange:
+    no worker sleeps as long as a stranger tells it to."""
     return Retry(
         total=3,
-        status_forcelist={429, 502, 503, 504},
+        status_forcelist={502, 503, 504},
         allowed_methods={"GET", "HEAD"},
-        respect_retry_after_header=True,
+        respect_retry_after_header=False,
         backoff_factor=0.3,
         backoff_jitter=0.3,
         raise_on_status=False,

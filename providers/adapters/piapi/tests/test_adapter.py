@@ -227,6 +227,14 @@ def test_what_is_left_is_told_in_dollars(fake_providers):
         ADAPTER.balance()
 
 
+def test_too_many_questions_are_not_repeated_while_a_worker_sleeps(fake_providers):
+    fake_providers.fail_next("too_fast", path="/account/info")
+    with pytest.raises(RateLimited) as raised:
+        ADAPTER.balance()
+    assert raised.value.retry_after == 7
+    assert len(fake_providers.calls("/account/info")) == 1
+
+
 def test_no_setting_has_values_that_only_they_know(fake_providers):
     assert ADAPTER.choices("voice") == ()
 
