@@ -4,6 +4,7 @@ Where a signature covers the whole message, it is believed. Otherwise it is a hi
 """
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +23,7 @@ from providers.errors import InvalidWebhook
 logger = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024
 KEPT_OF_BODY = 64 * 1024
+SUBMISSION_ENDS_WITHIN = timedelta(seconds=1)
 
 
 @csrf_exempt
@@ -52,6 +54,9 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
 def _apply(task: ProviderTask, news: WebhookReport) -> None:
     if news.report is not None:
         reports.apply(task, news.report)
+    elif task.status == ProviderTask.Status.SUBMITTING:
+        # Faster than the answer to our submission, which tells us the same.
+        jobs.enqueue("generations.ask_provider", str(task.pk), delay=SUBMISSION_ENDS_WITHIN)
     elif task.status in ProviderTask.OPEN:
         if not task.external_id:
             reports.found(task, news.external_id)
