@@ -5,8 +5,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from billing.fakes import robokassa, stripe, tbank, yookassa
+from billing.fakes import cryptocloud, nowpayments, robokassa, stripe, tbank, yookassa
+from billing.fakes.cryptocloud import CryptoCloudParty
 from billing.fakes.frame import REPEAT_PAUSES, House, LostAnswer, Party, Request, Response, as_html, as_json, over_http
+from billing.fakes.nowpayments import NowPaymentsParty
 from billing.fakes.pages import index
 from billing.fakes.robokassa import RobokassaParty
 from billing.fakes.sandbox import SandboxParty
@@ -14,7 +16,15 @@ from billing.fakes.stripe import StripeParty
 from billing.fakes.tbank import TBankParty
 from billing.fakes.yookassa import YooKassaParty
 
-_PARTIES: tuple[type[Party], ...] = (TBankParty, YooKassaParty, StripeParty, RobokassaParty, SandboxParty)
+_PARTIES: tuple[type[Party], ...] = (
+    TBankParty,
+    YooKassaParty,
+    RobokassaParty,
+    StripeParty,
+    CryptoCloudParty,
+    NowPaymentsParty,
+    SandboxParty,
+)
 
 
 def environment(base_url: str) -> dict[str, str]:
@@ -31,6 +41,10 @@ def environment(base_url: str) -> dict[str, str]:
         "ROBOKASSA_BASE_URL": f"{base_url}/robokassa",
         "ROBOKASSA_SERVICES_URL": f"{base_url}/robokassa",
         **robokassa.ENVIRONMENT,
+        "CRYPTOCLOUD_BASE_URL": f"{base_url}/cryptocloud",
+        **cryptocloud.ENVIRONMENT,
+        "NOWPAYMENTS_BASE_URL": f"{base_url}/nowpayments",
+        **nowpayments.ENVIRONMENT,
     }
 
 
@@ -42,6 +56,8 @@ class Fakes:
     yookassa: YooKassaParty
     stripe: StripeParty
     robokassa: RobokassaParty
+    cryptocloud: CryptoCloudParty
+    nowpayments: NowPaymentsParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
         self._site_url = site_url

@@ -4,13 +4,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from billing.gateways.base import Gateway
+from billing.gateways.cryptocloud.gateway import CryptoCloudGateway
+from billing.gateways.nowpayments.gateway import NowPaymentsGateway
 from billing.gateways.robokassa.gateway import RobokassaGateway
 from billing.gateways.sandbox import SandboxGateway
 from billing.gateways.stripe.gateway import StripeGateway
 from billing.gateways.tbank.gateway import TBankGateway
 from billing.gateways.yookassa.gateway import YooKassaGateway
 
-_ALL: tuple[Gateway, ...] = (TBankGateway(), YooKassaGateway(), StripeGateway(), RobokassaGateway(), SandboxGateway())
+_ALL: tuple[Gateway, ...] = (
+    TBankGateway(),
+    YooKassaGateway(),
+    RobokassaGateway(),
+    StripeGateway(),
+    CryptoCloudGateway(),
+    NowPaymentsGateway(),
+    SandboxGateway(),
+)
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType({one.slug: one for one in _ALL})
 
 

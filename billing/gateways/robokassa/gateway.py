@@ -55,7 +55,7 @@ class RobokassaGateway:
         name=_("Robokassa: cards, SBP, wallets"),
         company="ООО «РОБОКАССА»",
         country="RU",
-        privacy_policy="https://robokassa.com/content/politika-konfidencialnosti.html",
+        privacy_policy="https://robokassa.com/",
         currencies={_CURRENCY: Limits(10_00, 300_000_00)},
         methods=("bank_card", "sbp", "wallet"),
         refunds=Refunds.PARTIAL,

@@ -58,7 +58,7 @@ class TBankGateway:
         name=_("T-Bank: cards and SBP"),
         company="АО «ТБанк»",
         country="RU",
-        privacy_policy="https://www.tbank.ru/privacy/",
+        privacy_policy="https://www.tbank.ru/",
         currencies={_CURRENCY: Limits(10_00, 1_000_000_00)},
         methods=("bank_card", "sbp", "t_pay"),
         refunds=Refunds.PARTIAL,

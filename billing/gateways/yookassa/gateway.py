@@ -42,6 +42,8 @@ from billing.gateways.errors import (
 from billing.gateways.yookassa import wire
 
 if TYPE_CHECKING:
+    from yookassa.domain.common import RequestObject
+
     from billing.gateways.yookassa.client import Client
 
 _PAGE = "100"
@@ -57,7 +59,7 @@ class YooKassaGateway:
         name=_("YooKassa: cards, SBP, wallets"),
         company="ООО НКО «ЮМани»",
         country="RU",
-        privacy_policy="https://yoomoney.ru/page?id=525698",
+        privacy_policy="https://yookassa.ru/",
         currencies={"RUB": Limits(1_00, 350_000_00)},
         methods=("bank_card", "sbp", "sberbank", "yoo_money"),
         refunds=Refunds.PARTIAL,
@@ -78,8 +80,6 @@ class YooKassaGateway:
         return str(settings.YOOKASSA_SHOP_ID)
 
     def create(self, order: Order) -> Invoice:
-        from yookassa.domain.request import PaymentRequest
-
         message: dict[str, Any] = {
             "amount": wire.amount(order.amount),
             "capture": True,
@@ -89,7 +89,9 @@ class YooKassaGateway:
         }
         if order.receipt:
             message["receipt"] = wire.receipt(order.receipt)
-        body = self._client().request("POST", "/payments", headers=_key(order.payment_id), body=PaymentRequest(message))
+        body = self._client().request(
+            "POST", "/payments", headers=_key(order.payment_id), body=_payment_request(message)
+        )
         payment = _read(wire.Payment, body, OutcomeUnknown)
         if payment.confirmation is None or not payment.confirmation.confirmation_url:
             # The same key again gives the same payment as it is now, which may be over.
@@ -111,8 +113,6 @@ class YooKassaGateway:
         return _read(wire.Payment, body, OutcomeUnknown).status == "canceled"
 
     def refund(self, order: RefundOrder) -> RefundReport:
-        from yookassa.domain.request import RefundRequest
-
         message: dict[str, Any] = {
             "payment_id": order.payment.external_id,
             "amount": wire.amount(order.amount),
@@ -122,7 +122,7 @@ class YooKassaGateway:
             message["description"] = order.reason[:250]
         if order.receipt:
             message["receipt"] = wire.receipt(order.receipt)
-        body = self._client().request("POST", "/refunds", headers=_key(order.refund_id), body=RefundRequest(message))
+        body = self._client().request("POST", "/refunds", headers=_key(order.refund_id), body=_refund_request(message))
         return _report(_read(wire.Refund, body, OutcomeUnknown), OutcomeUnknown)
 
     def fetch_refund(self, order: RefundOrder, external_id: str) -> RefundReport:
@@ -236,6 +236,28 @@ def _report(message: Any, broken: type[GatewayError]) -> Any:
         return message.as_report()
     except ValueError:
         raise broken("YooKassa named a sum that is none") from None
+
+
+def _payment_request(message: dict[str, Any]) -> "RequestObject":
+    from yookassa.domain.request import PaymentRequest
+
+    return _checked(PaymentRequest, message)
+
+
+def _refund_request(message: dict[str, Any]) -> "RequestObject":
+    from yookassa.domain.request import RefundRequest
+
+    return _checked(RefundRequest, message)
+
+
+def _checked(kind: type["RequestObject"], message: dict[str, Any]) -> "RequestObject":
+    """The package checks what it is given, and says no before anybody is called."""
+    try:
+        request = kind(message)
+        request.validate()
+    except (TypeError, ValueError) as error:
+        raise GatewayRefused("invalid_request", masking.text(str(error)), Blame.STAFF) from error
+    return request
 
 
 def _key(number: object) -> dict[str, str]:

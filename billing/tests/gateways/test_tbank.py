@@ -237,12 +237,6 @@ def test_a_lost_answer_to_init_may_be_asked_again(party, fault):
     assert refused.value.blame == Blame.NUMBER
 
 
-def test_unreachable_means_nothing_was_done(party, settings):
-    settings.TBANK_BASE_URL = "http://127.0.0.1:9"
-    with pytest.raises(GatewayUnavailable):
-        gateway.create(helpers.order())
-
-
 def test_a_payment_of_another_order_is_not_ours(party):
     other = gateway.create(helpers.order())
     with pytest.raises(PaymentUnknown):
