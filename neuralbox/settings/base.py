@@ -491,6 +491,9 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django_structlog": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # They would name each call: with its query, which may hold a signature.
+        "stripe": {"level": "WARNING"},
+        "urllib3.connectionpool": {"level": "ERROR"},
     },
 }
 
