@@ -180,7 +180,8 @@ def _call(generation: Generation, task: ProviderTask) -> None:
         logger.warning("submission not taken", extra={"task": str(task.pk), "provider": task.provider})
         reports.failed(task, "unavailable", str(error), retryable=True, retry_after=error.retry_after)
     except ProviderRejected as error:
-        code = "moderation" if error.failure.moderation else "rejected"
+        # What may work another time (a file that they could not fetch) is tried again, with links made anew.
+        code = "moderation" if error.failure.moderation else "failed" if error.failure.retryable else "rejected"
         reports.failed(task, code, error.failure.message, retryable=error.failure.retryable)
     except earlier_results.Gone:
         reports.failed(task, "rejected", "the result that it goes on from was deleted", retryable=False)
