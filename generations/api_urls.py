@@ -8,6 +8,7 @@ urlpatterns = [
     path("status", status.StatusApi.as_view()),
     path("models", catalogue.ModelsApi.as_view()),
     path("models/<slug:slug>", catalogue.ModelApi.as_view()),
+    path("models/<slug:slug>/choices/<slug:setting>", catalogue.ChoicesApi.as_view()),
     path("quotes", catalogue.QuotesApi.as_view()),
     path("generations", generations.GenerationsApi.as_view()),
     path("generations/hide", generations.HideManyApi.as_view()),

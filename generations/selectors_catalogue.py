@@ -15,6 +15,7 @@ from generations.catalogue.files import example_input, listed_facts
 from generations.catalogue.offers import Offer
 from generations.errors import ModelUnavailable
 from generations.services import catalogue
+from providers import registry
 
 Card = Mapping[str, Any]
 
@@ -59,6 +60,18 @@ def any_card(slug: str, language: str = "") -> Card:
     return _card(offer, _spoken(language), catalogue.providers_of(offer))
 
 
+def provider(slug: str) -> dict[str, str]:
+    """Who receives a prompt that goes there, in the language of the request. Empty is what it does not say itself."""
+    facts = registry.adapter(slug).facts
+    return {
+        "slug": slug,
+        "name": str(PROVIDER_NAMES.get(slug, facts.name)),
+        "company": facts.company,
+        "country": facts.country,
+        "privacy_policy": facts.privacy_policy,
+    }
+
+
 def _spoken(language: str) -> str:
     return "ru" if (language or get_language() or "ru").startswith("ru") else "en"
 
@@ -70,6 +83,7 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
             "slug": offer.slug,
             "name": offer.names[language],
             "modality": offer.modality,
+            "tasks": list(offer.tasks),
             "description": offer.descriptions[language],
             "is_available": offer.is_enabled and bool(providers),
             "input_schema": {
@@ -77,7 +91,7 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
                 **input_schemas.localized(offer.schema, language),
             },
             "pricing": _pricing(offer, language),
-            "providers": [{"slug": slug, "name": str(PROVIDER_NAMES.get(slug, slug))} for slug in providers],
+            "providers": [provider(slug) for slug in providers],
             "results": {"kind": offer.results.kind, "count": offer.results.count},
             "typical_seconds": offer.typical_seconds,
             "deadline_seconds": offer.deadline_seconds,

@@ -19,7 +19,7 @@ from generations.models import Quote
 from generations.models.assets import FileKind
 from generations.models.catalogue import Modality
 from generations.representations import moment
-from generations.services import quotes
+from generations.services import catalogue, catalogue_choices, quotes
 from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 
 FRESH_SECONDS = 15
@@ -54,6 +54,9 @@ class PricingOutput(serializers.Serializer[Any]):
 class ProviderOutput(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField(help_text="Who receives the prompt.")
+    company = serializers.CharField()
+    country = serializers.CharField(help_text="Two letters; empty: the provider does not say.")
+    privacy_policy = serializers.CharField(help_text="Its address; empty: none.")
 
 
 class ResultsOutput(serializers.Serializer[Any]):
@@ -70,6 +73,7 @@ class ModelOutput(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     modality = serializers.ChoiceField(choices=Modality.choices)
+    tasks = serializers.ListField(child=serializers.CharField(), help_text="What it is for, such as text_to_image.")
     description = serializers.CharField()
     is_available = serializers.BooleanField(help_text="False: it cannot be ordered now.")
     input_schema = serializers.DictField(help_text="JSON Schema 2020-12; `x-` members are for forms.")
@@ -100,6 +104,27 @@ class ModelsQuery(StrictSerializer):
         max_length=200,
         help_text="Words that name, description or slug must contain.",
     )
+
+
+class ChoicesQuery(StrictSerializer):
+    q = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="Words that name, language or gender must contain."
+    )
+    language = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    gender = serializers.CharField(required=False, allow_blank=True, max_length=20)
+
+
+class ChoiceOutput(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text="What goes into the input.")
+    name = serializers.CharField()
+    language = serializers.CharField()
+    gender = serializers.CharField()
+
+
+class ChoicePageOutput(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ChoiceOutput(many=True)
 
 
 class NewQuote(StrictSerializer):
@@ -157,6 +182,44 @@ class ModelApi(_PublicApi):
     def get(self, request: Request, slug: str) -> Response:
         """Its form, prices and examples; also of a model that cannot be ordered now."""
         return self.answer(request, selectors_catalogue.any_card(slug))
+
+
+class ChoicesApi(_PublicApi):
+    @extend_schema(
+        operation_id="models_choices",
+        parameters=[ChoicesQuery],
+        responses={200: ChoicePageOutput},
+        examples=[
+            OpenApiExample(
+                "Voices",
+                value={
+                    "next": None,
+                    "previous": None,
+                    "results": [{"value": "1bd001e7", "name": "Sara", "language": "English", "gender": "female"}],
+                },
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
+        auth=[],
+        tags=["models"],
+        summary="Voices or avatars of a model",
+    )
+    def get(self, request: Request, slug: str, setting: str) -> Response:
+        """What a field with `x-choices` may be: at most a hundred that match, on one page."""
+        query = ChoicesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        found = catalogue_choices.matching(
+            catalogue_choices.of_field(catalogue.offered(slug), setting),
+            query=wanted.get("q", ""),
+            language=wanted.get("language", ""),
+            gender=wanted.get("gender", ""),
+        )
+        results = [
+            {"value": one.value, "name": one.name, "language": one.language, "gender": one.gender} for one in found
+        ]
+        return self.answer(request, {"next": None, "previous": None, "results": results})
 
 
 class QuotesApi(APIView):

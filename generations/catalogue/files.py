@@ -204,8 +204,18 @@ def _written_out(name: str, fields: Mapping[str, Any], shared: Mapping[str, Any]
             if content["shared"] not in shared:
                 raise InvalidFile(name, "/shared_fields", f"there is no shared field {content['shared']}")
             content = _overridden(shared[content["shared"]], content)
-        properties[field] = {"x-order": place, **content} if isinstance(content, dict) else content
+        properties[field] = {"x-order": place, **_with_rows_in_order(content)} if isinstance(content, dict) else content
     return properties
+
+
+def _with_rows_in_order(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The field; where it is a list of rows, with the order of what stands in a row."""
+    items = field.get("items")
+    members = items.get("properties") if isinstance(items, dict) else None
+    if not isinstance(members, dict) or "upload" in members:
+        return field
+    ordered = {name: {"x-order": place, **member} for place, (name, member) in enumerate(members.items(), start=1)}
+    return {**field, "items": {**items, "properties": ordered}}
 
 
 def _overridden(field: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _BY_TYPE = {
     "boolean": set(),
     "array": {"items", "minItems", "maxItems", "uniqueItems", "x-max-characters", "x-max-seconds", "x-adds-up"},
     "object": {
-        *("properties", "required", "additionalProperties", "x-from"),
+        *("properties", "required", "additionalProperties", "x-from", "x-within-days"),
         *("x-accept", "x-accept-types", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
     },
 }
@@ -189,8 +189,8 @@ def is_result(field: Schema) -> bool:
 def _check_result(field: Schema, pointer: str) -> None:
     if set(field["properties"]) != {"asset"} or field.get("required") != ["asset"]:
         raise InvalidSchema(pointer, "a result is an object with the one required member `asset`")
-    if not field.get("x-from"):
-        raise InvalidSchema(pointer, "a result needs `x-from`: the models that make it")
+    if not field.get("x-from") or "x-within-days" not in field:
+        raise InvalidSchema(pointer, "a result needs `x-from`, the models that make it, and `x-within-days`")
 
 
 def _check_list(field: Schema, pointer: str) -> None:

@@ -1,13 +1,14 @@
 """What an input names besides files: earlier results of the user, and choices that a provider lists."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from generations.catalogue.input_schemas import is_result
+from generations.catalogue.input_schemas import Schema, is_result
 from generations.catalogue.offers import Offer
 from generations.models import Asset, Generation
 from generations.services import catalogue, catalogue_choices
@@ -53,7 +54,7 @@ def _wrong_results(offer: Offer, full: Mapping[str, Any], user_id: UUID) -> Iter
         asset = _asset(full[name]["asset"], user_id)
         if asset is None:
             yield FieldError(f"{ROOT}/{name}", _("There is no such result of yours."), "result_not_found")
-        elif error := _unfit(offer, field["x-from"], asset.generation):
+        elif error := _unfit(offer, field, asset.generation):
             yield FieldError(f"{ROOT}/{name}", error[1], error[0])
 
 
@@ -66,17 +67,16 @@ def _asset(asset_id: str, user_id: UUID) -> Asset | None:
     return found.filter(pk=wanted).first()
 
 
-def _unfit(offer: Offer, makers: list[str], earlier: Generation) -> tuple[str, str] | None:
+def _unfit(offer: Offer, field: Schema, earlier: Generation) -> tuple[str, str] | None:
     """Why the order cannot go on from what that generation made: a code and words for the user."""
-    if earlier.model.slug not in makers:
-        return "result_of_another_model", _("Choose a result of one of these models: %(models)s.") % {
-            "models": ", ".join(makers)
-        }
+    if earlier.model.slug not in field["x-from"]:
+        makers = ", ".join(field["x-from"])
+        return "result_of_another_model", _("Choose a result of one of these models: %(models)s.") % {"models": makers}
     if earlier.provider not in catalogue.providers_of(offer):
         return "result_elsewhere", _("The provider that made this result cannot be asked to go on from it now.")
-    kept = registry.adapter(earlier.provider).facts.results_kept
-    if earlier.finished_at and timezone.now() - earlier.finished_at > kept:
-        return "result_too_old", _("The provider keeps its records for %(days)d days, and this result is older.") % {
-            "days": kept.days
+    days = field["x-within-days"]
+    if timezone.now() - earlier.created_at > timedelta(days=days):
+        return "result_too_old", _("Results can be gone on from for %(days)d days, and this one is older.") % {
+            "days": days
         }
     return None

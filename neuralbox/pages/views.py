@@ -49,18 +49,21 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def models(request: HttpRequest) -> HttpResponse:
     """Search and kind are in the address, so a filtered list can be sent to a friend."""
-    query = request.GET.get("q", "").strip()[:100]
-    modality = request.GET.get("kind", "")
+    names = {"query": "q", "modality": "kind", "task": "task", "provider": "provider", "price": "price"}
+    wanted = catalogue.Wanted(**{name: request.GET.get(asked, "").strip()[:100] for name, asked in names.items()})
     everything = catalogue.models()
-    found = catalogue.matching(everything, query=query, modality=modality)
+    of_kind = [card for card in everything if not wanted.modality or card["modality"] == wanted.modality]
+    found = catalogue.matching(everything, wanted)
     return render(
         request,
         "pages/models.html",
         {
             "groups": catalogue.by_modality(found),
             "modalities": catalogue.offered_modalities(everything),
-            "query": query,
-            "modality": modality,
+            "wanted": wanted,
+            "tasks": catalogue.task_options(of_kind),
+            "providers": catalogue.provider_options(everything),
+            "prices": catalogue.price_options(),
             "count": len(found),
         },
     )
@@ -76,24 +79,31 @@ def model(request: HttpRequest, slug: str) -> HttpResponse:
         "examples": catalogue.spoken_examples(card),
         "samples": catalogue.code_samples(card, site_url=settings.SITE_URL),
         "kind": wording.MODALITIES[card["modality"]],
+        "tasks": catalogue.task_options([card]),
+        "who": catalogue.who(card),
+        "measured_seconds": catalogue.measured_seconds(slug),
     }
     return render(request, "pages/model.html", context)
 
 
 @require_safe
 def create(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """The form is drawn in the browser from the model's schema; models come with the page."""
-    if slug:
-        catalogue.model(slug)
+    """The form is drawn in the browser from the model's schema. The first model comes whole, others when chosen."""
+    chosen = catalogue.model(slug) if slug else None
     models = catalogue.models()
+    kind = request.GET.get("kind", "")
+    first = chosen or next((card for card in models if card["modality"] == kind), models[0] if models else None)
     return render(
         request,
         "pages/create.html",
         {
-            "models": models,
+            "models": [catalogue.brief(card) for card in models],
+            "first": first,
+            "tasks": {option.value: option.name for option in catalogue.task_options(models)},
+            "waits": catalogue.waits(),
+            "countries": {code: str(name) for code, name in wording.COUNTRIES.items()},
             "modalities": catalogue.offered_modalities(models),
             "slug": slug,
-            "local_mode": settings.LOCAL_MODE,
         },
     )
 
@@ -107,18 +117,35 @@ def _shell(request: HttpRequest, template: str, context: dict[str, Any] | None =
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     models = catalogue.models()
-    return _shell(request, "pages/history.html", {"models": models, "modalities": catalogue.offered_modalities(models)})
+    context = {
+        "models": [catalogue.brief(card) for card in models],
+        "ideas": catalogue.ideas(models, most=3),
+        "modalities": catalogue.offered_modalities(models),
+    }
+    return _shell(request, "pages/history.html", context)
 
 
 @require_safe
 def generation(request: HttpRequest, generation_id: UUID) -> HttpResponse:
-    return _shell(request, "pages/generation.html", {"generation_id": generation_id, "models": catalogue.models()})
+    models = catalogue.models()
+    context = {
+        "generation_id": generation_id,
+        "models": [catalogue.brief(card) for card in models],
+        "providers": catalogue.provider_names(models),
+    }
+    return _shell(request, "pages/generation.html", context)
 
 
 @require_safe
 def wallet(request: HttpRequest) -> HttpResponse:
     cheapest = catalogue.cheapest_by_modality(catalogue.models())
     return _shell(request, "pages/wallet.html", {"cheapest": cheapest})
+
+
+@require_safe
+def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
+    """Where gateways send people back to, and where a payment's receipts and refunds are."""
+    return _shell(request, "pages/pay.html", {"payment_id": payment_id})
 
 
 @require_safe

@@ -25,6 +25,8 @@ MODALITIES = {
     "avatar": _("Avatars"),
     "text": _("Text"),
 }
+# Where providers have their seat, as far as they say.
+COUNTRIES = {"US": _("the United States"), "SG": _("Singapore"), "CN": _("China"), "HK": _("Hong Kong")}
 _PREFIX = re.compile(rf"^/(?:{'|'.join(code for code, _name in settings.LANGUAGES)})(?=/|$)")
 
 
@@ -43,6 +45,6 @@ def wait(seconds: int) -> str:
         rounded = seconds if seconds < 10 else round(seconds / 5) * 5
         text = ngettext("about %(count)d second", "about %(count)d seconds", rounded) % {"count": rounded}
     else:
-        minutes = round(seconds / 60)
+        minutes = (seconds + 30) // 60
         text = ngettext("about %(count)d minute", "about %(count)d minutes", minutes) % {"count": minutes}
     return text.replace(" ", NO_BREAK)

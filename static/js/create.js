@@ -5,12 +5,15 @@ import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { buildForm } from "./form.js";
 import { about, tokens } from "./format.js";
+import { choosePicker } from "./picker.js";
 import { hasEnded, jobCard, promptOf, stageFoot } from "./job.js";
 import * as session from "./session.js";
 import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
 
 const models = pageData("models");
+const waits = pageData("waits"); // seconds by our own jobs, of the models that have enough
+const countries = pageData("countries");
 const names = new Map(models.map((model) => [model.slug, model.name]));
 const wanted = new URLSearchParams(location.search);
 const button = $("#send");
@@ -20,60 +23,92 @@ let model = null;
 let form = null;
 let quote = null;
 let quoting = null;
+let choosing = 0;
+const whole = new Map(); // models with their forms, by slug, as far as they were needed
 const drafts = new Map(); // what was typed for each model, kept while the page is open
 
 // --- kinds and models ----------------------------------------------------------------------------
+const picker = choosePicker(models, pageData("tasks"), { chosen: (one) => chooseModel(one) });
+
 function ofKind(kind) {
   return models.filter((one) => one.modality === kind);
 }
 
 function chooseKind(kind, slug = null) {
   const choices = ofKind(kind);
-  for (const radio of $$("#kinds input")) radio.checked = radio.value === kind;
-  $("#picker-list").replaceChildren(...choices.map(option));
-  chooseModel(choices.find((one) => one.slug === slug) ?? choices[0]);
+  return chooseModel(choices.find((one) => one.slug === slug) ?? choices[0]);
 }
 
-function option(one) {
-  const radio = h("input", { type: "radio", name: "model", value: one.slug, onchange: () => chooseModel(one) });
-  radio.addEventListener("click", (event) => event.detail && ($("#picker").open = false));
-  return h("label.picker__option", {}, radio, h("strong", {}, one.name), h("span.price.quiet", {}, one.pricing.summary), h("span.quiet.clamp", {}, one.description));
+/** The model with its form: fetched once, when somebody chooses it. */
+async function fetched(slug) {
+  if (!whole.has(slug)) whole.set(slug, await api.get(`/models/${slug}`, { anonymous: true }));
+  return whole.get(slug);
 }
 
-function chooseModel(next) {
-  if (!next) return;
+async function chooseModel(brief) {
+  if (!brief) return;
+  const turn = (choosing += 1);
+  for (const radio of $$("#kinds input")) radio.checked = radio.value === brief.modality;
+  picker.show(brief);
+  $("#picker-name").textContent = brief.name;
+  $("#picker-facts").textContent = `${brief.pricing.summary} · ${about(waits[brief.slug] ?? brief.typical_seconds)}`;
+  let next;
+  try {
+    next = await fetched(brief.slug);
+  } catch (problem) {
+    if (turn === choosing) complain(problem);
+    return;
+  }
+  if (turn === choosing) showModel(next);
+}
+
+function showModel(next) {
   const carried = form ? form.read() : {};
   const words = form?.words();
   if (model) drafts.set(model.slug, carried);
   model = next;
-  for (const radio of $$("#picker-list input")) radio.checked = radio.value === model.slug;
-  $("#picker-name").textContent = model.name;
-  $("#picker-facts").textContent = `${model.pricing.summary} · ${about(model.typical_seconds)}`;
-  form = buildForm(model.input_schema, { changed });
+  form = buildForm(model.input_schema, { slug: model.slug, changed });
   $("#fields").replaceChildren(form.element);
   form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
   if (words && !form.words()) form.say(words);
-  place.facts.textContent = fill(gettext("Your prompt goes to %(provider)s. Usually %(time)s; what does not work out costs nothing."), {
-    provider: model.providers.map((provider) => provider.name).join(", "),
-    time: about(model.typical_seconds),
-  });
+  place.facts.replaceChildren(...facts());
   showExamples();
   const path = address(`/create/${model.slug}`);
   if (location.pathname !== path) history.replaceState(null, "", path);
   changed();
 }
 
+/** Who receives the prompt, and how long it usually takes. */
+function facts() {
+  const measured = waits[model.slug];
+  const wait = measured
+    ? fill(gettext("Usually %(time)s, by our jobs of the last day."), { time: about(measured) })
+    : fill(gettext("How long it usually takes: not enough data. Expected %(time)s."), { time: about(model.typical_seconds) });
+  const [first, ...others] = model.providers.map(receiver);
+  const instead = others.length ? [gettext("; if that fails, to "), ...others.flatMap((one, index) => (index ? [", ", one] : [one]))] : [];
+  return [h("p", {}, gettext("Your prompt goes to "), first, ...instead, "."), h("p", {}, `${wait} ${gettext("What does not work out costs nothing.")}`)];
+}
+
+function receiver(provider) {
+  const seat = provider.slug === "offline" ? "" : (countries[provider.country] ?? gettext("it does not name its country"));
+  const more = [provider.company === provider.name ? "" : provider.company, seat].filter(Boolean).join(", ");
+  const name = provider.privacy_policy
+    ? h("a", { href: provider.privacy_policy, rel: "noreferrer noopener", title: gettext("Privacy policy") }, provider.name)
+    : provider.name;
+  return h("span", {}, name, more ? ` (${more})` : "");
+}
+
 /** The words go along to another model; settings only where it has the same ones. */
 function shared(values) {
   const known = Object.entries(values).filter(([name, value]) => {
     const property = model.input_schema.properties[name];
-    return property && name !== "simulate" && typeof value !== "object" && (!property.enum || property.enum.includes(value));
+    return property && name !== "simulate" && typeof value !== "object" && !property["x-choices"] && (!property.enum || property.enum.includes(value));
   });
   return Object.fromEntries(known);
 }
 
 function showExamples() {
-  const ideas = model.examples.filter((example) => promptOf(example));
+  const ideas = model.examples.filter((example) => promptOf(example) || Object.keys(example.input).length);
   place.examples.replaceChildren(
     ...(ideas.length ? [h("h2", {}, gettext("Where to begin")), h("ul", { role: "list" }, ...ideas.slice(0, 4).map((example) => h("li", {}, idea(example))))] : []),
   );
@@ -85,7 +120,7 @@ function idea(example) {
     changed();
     form.focusWords();
   };
-  return h("button.idea", { type: "button", onclick: use }, h("span", {}, promptOf(example)), icon("arrow-right"));
+  return h("button.idea", { type: "button", onclick: use }, h("span", {}, promptOf(example) || example.title), icon("arrow-right"));
 }
 
 // --- the price -----------------------------------------------------------------------------------
@@ -124,6 +159,7 @@ async function askPrice() {
 
 // --- ordering ------------------------------------------------------------------------------------
 async function send() {
+  if (!form) return;
   if (button.getAttribute("aria-busy") === "true") return;
   if (!session.isSignedIn()) {
     const prompt = form.words();
@@ -205,7 +241,7 @@ function ended(generation) {
 async function reuse(generation) {
   const one = models.find((candidate) => candidate.slug === generation.model);
   if (!one) return toast(gettext("This model is not offered any more."));
-  chooseKind(one.modality, one.slug);
+  await chooseModel(one);
   form.fill(generation.input);
   changed();
   form.focusWords();
@@ -217,31 +253,30 @@ async function restore() {
   for (const generation of running.results.reverse()) if (!jobs.has(generation.id)) follow(generation);
 }
 
-/** A result of before as the first file of this form. */
+/** A result of before as the first file of this form, or of the first model that takes such a file. */
 async function useResult(id) {
   const generation = await api.get(`/generations/${id}`);
   const asset = generation.assets[0];
-  const takes = (one) => Object.entries(one.input_schema.properties).find(([, property]) => fits(property, asset.kind));
-  const target = [model, ...models].find((one) => takes(one));
-  if (!asset || !target) return toast(gettext("No model takes this kind of file."));
-  if (target !== model) chooseKind(target.modality, target.slug);
+  const taking = () => Object.entries(model.input_schema.properties).find(([, property]) => fits(property, asset.kind));
+  if (asset && !taking()) {
+    const target = models.find((one) => one.takes.includes(asset.kind));
+    if (target) await chooseModel(target);
+  }
+  if (!asset || !taking()) return toast(gettext("No model takes this kind of file."));
   const blob = await (await fetch(asset.url)).blob();
   const extension = asset.mime.split("/")[1];
-  form.field(takes(target)[0]).fill(new File([blob], `${generation.model}-${id.slice(0, 8)}.${extension}`, { type: asset.mime }));
+  form.field(taking()[0]).fill(new File([blob], `${generation.model}-${id.slice(0, 8)}.${extension}`, { type: asset.mime }));
   return undefined;
 }
 
-function fits(property, kind) {
-  const accepted = property["x-accept"] ?? property.items?.["x-accept"];
-  return property["x-control"] === "upload" && [accepted].flat().includes(kind);
-}
+const fits = (property, kind) => [(property.items ?? property)["x-accept"] ?? []].flat().includes(kind);
 
 // --- beginning -----------------------------------------------------------------------------------
-function begin() {
-  const slug = $("#studio").dataset.slug;
-  const first = models.find((one) => one.slug === slug) ?? ofKind(wanted.get("kind"))[0] ?? models[0];
+async function begin() {
+  const first = pageData("first");
   if (!first) return;
-  chooseKind(first.modality, first.slug);
+  whole.set(first.slug, first);
+  await chooseModel(models.find((one) => one.slug === first.slug));
   const example = model.examples[Number(wanted.get("example") ?? -1)];
   if (example) form.fill(example.input);
   if (wanted.get("prompt")) form.say(wanted.get("prompt"));

@@ -3,6 +3,7 @@
 
 import { h, icon } from "./dom.js";
 import { number } from "./format.js";
+import { choicesControl, resultControl, rowsControl } from "./listed.js";
 import { uploadControl } from "./uploads.js";
 import { fill, gettext } from "./words.js";
 
@@ -18,6 +19,9 @@ let counter = 0;
 export function controlOf(schema) {
   const asked = schema["x-control"];
   if (asked === "upload" || isUpload(schema)) return "upload";
+  if (asked === "result") return "result";
+  if (schema["x-choices"]) return "choices";
+  if (schema.type === "array") return "rows";
   if (schema.enum) return asked === "select" || schema.enum.length > CHIPS_AT_MOST ? "select" : "chips";
   if (schema.type === "boolean") return "switch";
   if (schema.type === "integer" || schema.type === "number") {
@@ -37,10 +41,10 @@ function isUpload(schema) {
 const stepOf = (schema) => schema.multipleOf ?? (schema.type === "integer" ? 1 : 0.05);
 
 /** `changed()` is called after every change by the person. */
-export function makeField(name, schema, { required = false, changed }) {
+export function makeField(name, schema, { required = false, slug = "", changed }) {
   counter += 1;
   const id = `field-${name}-${counter}`;
-  const control = CONTROLS[controlOf(schema)](schema, { id, name, required, changed });
+  const control = CONTROLS[controlOf(schema)](schema, { id, name, required, slug, changed, makeField });
   const error = h("p.field__error", { id: `${id}-error`, hidden: true });
   const help = schema.description ? h("p.field__help", { id: `${id}-help` }, schema.description) : null;
   const described = [help?.id, error.id].filter(Boolean).join(" ");
@@ -64,6 +68,12 @@ export function makeField(name, schema, { required = false, changed }) {
     isRequired: required,
     show(visible) {
       box.hidden = !visible;
+    },
+    /** What a condition leaves of the field now (`enum`, `maximum`); null: all of it. True when the value changed. */
+    narrow(change) {
+      const before = JSON.stringify(control.read() ?? null);
+      control.narrow?.(change);
+      return JSON.stringify(control.read() ?? null) !== before;
     },
     isBusy: control.isBusy ?? (() => false),
     isChanged: () => JSON.stringify(control.read() ?? null) !== JSON.stringify(schema.default ?? null),
@@ -96,8 +106,17 @@ function chips(schema, { id, name, required, changed }) {
     fill(value) {
       for (const option of options) option.input.checked = option.value === value;
     },
+    narrow(change) {
+      const isLeft = (option) => option.value === undefined || within(change, option.value);
+      for (const option of options) option.label.hidden = !isLeft(option);
+      const checked = options.find((option) => option.input.checked);
+      if (checked && !isLeft(checked)) options.find(isLeft).input.checked = true;
+    },
   };
 }
+
+const within = (change, value) =>
+  !change || ((change.enum?.includes(value) ?? true) && !(value < change.minimum) && !(value > change.maximum));
 
 /** A little frame in the proportion it stands for. */
 function shapeOf(name, value) {
@@ -117,7 +136,17 @@ function select(schema, { id, required, changed }) {
   const element = h("select.input", { id, onchange: changed }, ...empty, ...options);
   const show = (value) => (element.value = value === undefined ? "" : String(value));
   show(schema.default ?? (required ? schema.enum[0] : undefined));
-  return { element, target: element, read: () => schema.enum.find((value) => String(value) === element.value), fill: show };
+  return {
+    element,
+    target: element,
+    read: () => schema.enum.find((value) => String(value) === element.value),
+    fill: show,
+    narrow(change) {
+      for (const [index, value] of schema.enum.entries()) options[index].disabled = options[index].hidden = !within(change, value);
+      const value = schema.enum.find((one) => String(one) === element.value);
+      if (value !== undefined && !within(change, value)) show(schema.enum.find((one) => within(change, one)));
+    },
+  };
 }
 
 function toggle(schema, { id, changed }) {
@@ -151,6 +180,11 @@ function slider(schema, { id, changed }) {
       exact.value = value ?? "";
       range.value = value ?? schema.default;
     },
+    narrow(change) {
+      const most = Math.min(schema.maximum, change?.maximum ?? schema.maximum);
+      range.max = exact.max = most;
+      if (Number(exact.value) > most) exact.value = range.value = most;
+    },
   };
 }
 
@@ -175,7 +209,7 @@ function numeric(text) {
 function textarea(schema, { id, name, changed }) {
   const most = schema.maxLength;
   const count = h("span.field__aside", { id: `${id}-count` });
-  const input = h("textarea.input", { id, rows: 4, value: schema.default ?? "", spellcheck: true });
+  const input = h("textarea.input", { id, rows: 4, value: schema.default ?? "", placeholder: schema["x-placeholder"] ?? "", spellcheck: true });
   if (WORDS.includes(name)) input.dataset.prompt = "";
   const show = () => {
     const used = [...input.value].length;
@@ -198,8 +232,8 @@ function textarea(schema, { id, name, changed }) {
 }
 
 function textInput(schema, { id, changed }) {
-  const input = h("input.input", { type: "text", id, value: schema.default ?? "", oninput: changed });
+  const input = h("input.input", { type: "text", id, value: schema.default ?? "", placeholder: schema["x-placeholder"] ?? "", oninput: changed });
   return { element: input, target: input, read: () => (input.value.trim() === "" ? undefined : input.value), fill: (value) => (input.value = value ?? "") };
 }
 
-const CONTROLS = { chips, select, switch: toggle, slider, number: numberInput, textarea, text: textInput, upload: uploadControl };
+const CONTROLS = { chips, select, switch: toggle, slider, number: numberInput, textarea, text: textInput, upload: uploadControl, choices: choicesControl, result: resultControl, rows: rowsControl };

@@ -4,8 +4,10 @@ import { h, icon } from "./dom.js";
 import { WORDS, makeField } from "./fields.js";
 import { fill, gettext, ngettext } from "./words.js";
 
+const ROUNDS = 4;
+
 /** `changed()` after every change. The result reads, fills and marks the fields by their names. */
-export function buildForm(schema, { changed }) {
+export function buildForm(schema, { slug, changed }) {
   const required = new Set(schema.required ?? []);
   const names = Object.keys(schema.properties).sort((one, other) => order(schema, one) - order(schema, other));
   const plain = [];
@@ -15,7 +17,7 @@ export function buildForm(schema, { changed }) {
     const property = schema.properties[name];
     if (name === "simulate") groups.push(nested(name, property, { changed: touched }));
     else {
-      const field = makeField(name, property, { required: required.has(name), changed: touched });
+      const field = makeField(name, property, { required: required.has(name), slug, changed: touched });
       (property["x-advanced"] && !required.has(name) ? advanced : plain).push(field);
     }
   }
@@ -33,7 +35,13 @@ export function buildForm(schema, { changed }) {
 
   /** Fields that do not go together with what is filled in are put away, and not sent. */
   function adapt() {
-    ({ absent, needed } = consequences(schema, values(), required));
+    // A field that is narrowed may change its value, and with it what is left of others.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const found = consequences(schema, values(), required);
+      ({ absent, needed } = found);
+      const moved = fields.filter((field) => field.narrow(found.narrowed[field.name] ?? null));
+      if (!moved.length) break;
+    }
     for (const field of fields) field.show(!absent.has(field.name));
     count();
   }
@@ -102,12 +110,24 @@ export function buildForm(schema, { changed }) {
 function consequences(schema, values, required) {
   const absent = new Set();
   const needed = new Set(required);
+  const narrowed = {};
   for (const rule of schema.allOf ?? []) {
     const branch = holds(rule.if, values) ? rule.then : rule.else;
-    for (const [name, property] of Object.entries(branch?.properties ?? {})) if (property === false) absent.add(name);
+    for (const [name, property] of Object.entries(branch?.properties ?? {})) {
+      if (property === false) absent.add(name);
+      else narrowed[name] = both(narrowed[name], property);
+    }
     for (const name of branch?.required ?? []) needed.add(name);
   }
-  return { absent, needed };
+  return { absent, needed, narrowed };
+}
+
+/** What two conditions together leave of a field. */
+function both(one, other) {
+  if (!one) return other;
+  const shared = one.enum && other.enum ? { enum: one.enum.filter((value) => other.enum.includes(value)) } : {};
+  const highest = one.maximum !== undefined && other.maximum !== undefined ? { maximum: Math.min(one.maximum, other.maximum) } : {};
+  return { ...one, ...other, ...shared, ...highest };
 }
 
 function holds(condition, values) {

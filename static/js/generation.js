@@ -10,8 +10,10 @@ import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
 
 const models = pageData("models");
+const providers = pageData("providers");
 const id = $("#work").dataset.generation;
 let card = null;
+let properties = null; // of the model's form, for the names of settings
 
 function show(generation) {
   if (card) card.update(generation);
@@ -25,14 +27,17 @@ function show(generation) {
   $("#actions").replaceChildren(...actions(generation));
   $("#quiet-actions").replaceChildren(...quietActions(generation));
   $("#facts").replaceChildren(...pairs(facts(generation)));
+  showSettings(generation);
+}
+
+async function showSettings(generation) {
+  properties ??= (await api.get(`/models/${generation.model}`, { anonymous: true }).catch(() => null))?.input_schema.properties ?? {};
   const settings = settingsOf(generation);
   $("#settings").replaceChildren(...pairs(settings));
   $("#settings-fold").hidden = settings.length === 0;
 }
 
-function providerName(slug) {
-  return models.flatMap((model) => model.providers).find((provider) => provider.slug === slug)?.name ?? slug;
-}
+const providerName = (slug) => providers[slug] ?? slug;
 
 const pairs = (rows) => rows.filter(([, value]) => value).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
 
@@ -54,7 +59,6 @@ function facts(generation) {
 }
 
 function settingsOf(generation) {
-  const properties = models.find((one) => one.slug === generation.model)?.input_schema.properties ?? {};
   return Object.entries(generation.input)
     .filter(([name]) => !WORDS.includes(name))
     .map(([name, value]) => [properties[name]?.title ?? name, written(properties[name], value)]);
@@ -63,7 +67,10 @@ function settingsOf(generation) {
 function written(property, value) {
   if (typeof value === "boolean") return value ? gettext("yes") : gettext("no");
   if (value !== null && typeof value === "object") {
-    return value.upload || Array.isArray(value) ? gettext("your file") : Object.entries(value).map(([name, inner]) => `${property?.properties?.[name]?.title ?? name}: ${written(property?.properties?.[name], inner)}`).join(", ");
+    if (value.upload || value[0]?.upload) return gettext("your file");
+    if (value.asset) return gettext("a result of yours");
+    if (Array.isArray(value)) return value.map((row) => Object.values(row).join(": ")).join("\n");
+    return Object.entries(value).map(([name, inner]) => `${property?.properties?.[name]?.title ?? name}: ${written(property?.properties?.[name], inner)}`).join(", ");
   }
   return String(property?.["x-labels"]?.[String(value)] ?? value);
 }

@@ -244,12 +244,9 @@ async function refresh({ generation }) {
 }
 
 function ideas() {
-  const ready = models.flatMap((model) => model.examples.filter((example) => promptOf(example)).map((example) => ({ model, example })));
-  const kinds = new Set();
-  const chosen = ready.filter(({ model }) => !kinds.has(model.modality) && kinds.add(model.modality)).slice(0, 3);
   $("#ideas").replaceChildren(
-    ...chosen.map(({ model, example }) =>
-      h("li", {}, h("a.idea", { href: `${address(`/create/${model.slug}`)}?example=${model.examples.indexOf(example)}` }, icon(modalityIcon(model.modality)), h("span", {}, promptOf(example)), icon("arrow-right"))),
+    ...pageData("ideas-of-models").map(({ slug, modality, example, words }) =>
+      h("li", {}, h("a.idea", { href: `${address(`/create/${slug}`)}?example=${example}` }, icon(modalityIcon(modality)), h("span", {}, words), icon("arrow-right"))),
     ),
   );
 }

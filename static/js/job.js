@@ -38,7 +38,7 @@ export function paid(generation) {
 }
 
 /** The words that a generation was made from. */
-export const promptOf = ({ input }) => input.prompt ?? input.script ?? "";
+export const promptOf = ({ input }) => input.prompt ?? input.script ?? input.lyrics ?? input.dialogue?.map((line) => line.text).join(" — ") ?? input.style ?? "";
 
 /**
  * A card that follows its generation. `update(generation)` draws anew, `hear(name, data)` takes an event of the stream.

@@ -34,12 +34,14 @@ export async function upload(file, { progress = () => {}, signal } = {}) {
 export function uploadControl(schema, { id, changed }) {
   const isList = schema.type === "array";
   const most = isList ? (schema.maxItems ?? 10) : 1;
+  const types = schema["x-accept-types"] ?? schema.items?.["x-accept-types"];
   const kind = schema["x-accept"] ?? schema.items?.["x-accept"];
   const items = [];
   const list = h("div.stack.stack--tight");
   const input = h("input", { type: "file", id, multiple: isList });
   const accepted = (Array.isArray(kind) ? kind : [kind]).map((one) => ACCEPTED[one]).filter(Boolean);
-  if (accepted.length) input.accept = accepted.join(",");
+  if (types) input.accept = types.join(",");
+  else if (accepted.length) input.accept = accepted.join(",");
   const drop = h("div.drop", {}, icon("upload"), h("span.drop__text", {}, gettext("Drop a file here, paste it, or press to choose")), input);
   const element = h("div.stack.stack--tight", {}, list, drop);
   const target = input;
