@@ -3,6 +3,7 @@
 from typing import Any
 
 from billing import selectors_payments as reads
+from billing.gateways import registry
 from billing.gateways.money import exponent
 from billing.models import Payment, Receipt, Refund
 
@@ -15,6 +16,7 @@ def shown(payment: Payment) -> dict[str, Any]:
         "number": payment.number,
         "status": payment.status,
         "gateway": payment.gateway,
+        "gateway_name": _name(payment.gateway),
         "amount": payment.amount,
         "currency": payment.currency,
         "decimals": exponent(payment.currency),
@@ -32,6 +34,12 @@ def shown(payment: Payment) -> dict[str, Any]:
         "expires_at": payment.expires_at,
         "paid_at": payment.paid_at,
     }
+
+
+def _name(gateway: str) -> str:
+    """A gateway that is no longer there keeps its slug as its name."""
+    known = registry.GATEWAYS.get(gateway)
+    return str(known.facts.name) if known else gateway
 
 
 def shown_one(payment: Payment) -> dict[str, Any]:

@@ -43,9 +43,9 @@ function row(entry) {
 
 function what(entry) {
   const text = entry.description || KINDS[entry.kind]?.() || entry.kind;
-  const [, generation] = /(?:^|[:/])([0-9a-f]{8}-[0-9a-f-]{27})/.exec(entry.reference ?? "") ?? [];
-  const isGeneration = generation && ["hold", "capture", "release"].includes(entry.kind);
-  return isGeneration ? [h("a", { href: address(`/g/${generation}`) }, text)] : [text];
+  const [, kind, id] = /(generation|payment):([0-9a-f]{8}-[0-9a-f-]{27})$/.exec(entry.reference ?? "") ?? [];
+  if (!kind) return [text];
+  return [h("a", { href: address(kind === "generation" ? `/g/${id}` : `/wallet/payments/${id}`) }, text)];
 }
 
 async function load(path, { append = false } = {}) {
@@ -68,7 +68,13 @@ function more() {
 }
 
 function begin() {
-  load(`/ledger?page_size=30${kinds ? `&kind=${kinds}` : ""}`);
+  const wanted = new URLSearchParams({ page_size: 30 });
+  if (kinds) wanted.set("kind", kinds);
+  // A day begins and ends where the reader is.
+  const [from, to] = ["from", "to"].map((edge) => $(`#ledger-${edge}`).value);
+  if (from) wanted.set("created_after", new Date(`${from}T00:00`).toISOString());
+  if (to) wanted.set("created_before", new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString());
+  load(`/ledger?${wanted}`);
 }
 
 for (const chip of $$("#ledger-filters button")) {
@@ -78,6 +84,9 @@ for (const chip of $$("#ledger-filters button")) {
     begin();
   });
 }
+
+for (const field of $$("#ledger-period input")) field.addEventListener("change", begin);
+addEventListener("nb:books", begin);
 
 // --- limits ---------------------------------------------------------------------------------------------
 const WINDOWS = ["hour", "day", "month", "total"];

@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_catalogue", verbosity=0)
+        call_command("load_products", verbosity=0)
         call_command("load_documents", stdout=StringIO())
         call_command("create_roles", stdout=StringIO())
         self.stdout.write(f"{STAFF_EMAIL} / {_staff_password()}")
