@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from legal.services import retention
+from legal.services import deletions, retention
 from neuralbox.core import personal_data, recipients
 
 OPENINGS_SHOWN = 100
 
 
-def of(user: Any) -> dict[str, list[dict[str, Any]]]:
+def of(user: Any) -> dict[str, Any]:
     """Counts and dates of everything that every app declares. Kinds of which there is nothing are left out."""
     titles = {one.name: one.title for one in recipients.everyone()}
     rules = personal_data.rules()
@@ -43,6 +43,7 @@ def of(user: Any) -> dict[str, list[dict[str, Any]]]:
             }
             for warning in retention.coming_purges(user.pk)
         ],
+        "deletion": deletions.of(user),
     }
 
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from legal import overview, selectors
+from legal.api.deletion import DeletionOutput
 from legal.models import Consent
 from legal.services import consents
 from neuralbox.core.rate_limits import client_address
@@ -52,6 +53,7 @@ class PrivacyOutput(serializers.Serializer):
     received = ReceivedOutput(many=True)
     opened = OpenedOutput(many=True)
     coming_purges = PurgeOutput(many=True)
+    deletion = DeletionOutput(allow_null=True, help_text="The open deletion request, or the last one.")
 
 
 PRIVACY_EXAMPLE = OpenApiExample(
@@ -78,6 +80,7 @@ PRIVACY_EXAMPLE = OpenApiExample(
         ],
         "opened": [],
         "coming_purges": [],
+        "deletion": None,
     },
     response_only=True,
 )

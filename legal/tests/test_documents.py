@@ -189,6 +189,7 @@ def test_what_staff_write_cannot_become_markup():
 
 def test_a_document_names_the_operator_of_this_installation(settings):
     settings.LEGAL_OPERATOR = "Example & Sons"
-    assert (
-        rendering.html("Run by {operator}, {support}.") == "<p>Run by Example &amp; Sons, support@neuralbox.ru.</p>\n"
+    shown = rendering.html("Run by {operator}, {support}.")
+    assert shown == (
+        '<p>Run by Example &amp; Sons, <a href="mailto:support@neuralbox.ru">support@neuralbox.ru</a>.</p>\n'
     )
