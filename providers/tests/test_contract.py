@@ -49,30 +49,65 @@ def test_every_adapter_says_what_it_can_do(adapter):
     assert isinstance(adapter.has_idempotency_keys, bool)
     assert isinstance(adapter.accepts_webhooks, bool)
     assert adapter.is_configured() in {True, False}
+    assert adapter.facts.name
+    assert adapter.facts.requests > 0
+    assert adapter.facts.per_seconds > 0
+    assert adapter.facts.results_kept.total_seconds() > 0
 
 
-def test_an_unreachable_provider_is_unavailable_and_never_surely_lost(adapter, settings):
+def test_every_model_says_what_it_makes_and_takes(adapter):
+    assert adapter.models
+    for name, facts in adapter.models.items():
+        assert facts.kind in {"image", "video", "audio", "text"}, name
+        assert facts.inputs, name
+
+
+def test_no_adapter_lists_what_nobody_knows(adapter, fake_providers, offline_engine):
+    assert adapter.choices("weather") == ()
+
+
+def test_every_adapter_tells_its_balance_or_that_it_cannot(adapter, fake_providers, offline_engine):
+    balance = adapter.balance()
+    assert balance is None or (balance.amount >= 0 and balance.unit)
+
+
+def test_an_unreachable_provider_is_unavailable_and_never_surely_lost(settings):
+    for slug in SLUGS:
+        settings_of(slug, settings, "http://127.0.0.1:9")
+
+    def errors_of(slug):
+        return slug, [future.exception() for future in [threads.submit(call) for call in calls_of(slug)]]
+
+    # Each call waits between its attempts: all wait together.
+    with ThreadPoolExecutor(5 * len(SLUGS)) as threads, ThreadPoolExecutor(len(SLUGS)) as adapters:
+        found = dict(adapters.map(errors_of, SLUGS))
+    for slug, errors in found.items():
+        assert [type(error) for error in errors[:3]] == [ProviderUnavailable] * 3, slug
+        assert {type(error) for error in errors[3:]} <= {ProviderUnavailable, type(None)}, slug
+
+
+def settings_of(slug, settings, address):
     for name in ("BASE_URL", "UPLOAD_BASE_URL"):
-        setattr(settings, f"{adapter.slug.upper()}_{name}", "http://127.0.0.1:9")
-    setattr(settings, f"{adapter.slug.upper()}_API_KEY", "a-key")
+        setattr(settings, f"{slug.upper()}_{name}", address)
+    setattr(settings, f"{slug.upper()}_API_KEY", "a-key")
+
+
+def calls_of(slug):
+    """Every call that goes out. The last two may know without asking that they cannot tell, or cannot stop it."""
+    adapter = registry.adapter(slug)
     model = next(name for name, facts in adapter.models.items() if "prompt" in facts.inputs)
 
     def read_output():
         with adapter.open_output(Output("http://127.0.0.1:9/x", "image")) as download:
             list(download.chunks)
 
-    calls = (
+    return (
         lambda: adapter.submit(Submission(uuid.uuid4().hex, model, {"prompt": "sea"}, {}, "")),
-        lambda: adapter.fetch("videos:task_1" if adapter.slug == "heygen" else "task_1"),
+        lambda: adapter.fetch("videos:task_1" if slug == "heygen" else "task_1"),
         read_output,
-        # These may know without asking that they cannot tell, or cannot stop it.
         lambda: adapter.find("reference"),
         lambda: adapter.cancel("task_1"),
     )
-    with ThreadPoolExecutor(len(calls)) as threads:  # each waits between its attempts
-        errors = [future.exception() for future in [threads.submit(call) for call in calls]]
-    assert [type(error) for error in errors[:3]] == [ProviderUnavailable] * 3
-    assert {type(error) for error in errors[3:]} <= {ProviderUnavailable, type(None)}
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\x00\xff", b'{"task": {}}'])
