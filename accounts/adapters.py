@@ -21,7 +21,9 @@ from accounts import joining, linking, sealed
 from accounts.errors import EmailTaken
 from accounts.login_problems import Problem, page_of
 from accounts.models import User
-from accounts.services import users
+from accounts.services import announcements, users
+from legal.models import DeletionRequest
+from legal.services import deletions
 from neuralbox.core import http
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """No "you have signed in" message: it would only make one more cookie, with the person's name in it."""
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Who comes back while their account waits to be deleted may keep it; who is blocked is told so."""
+        closing = deletions.of(user)
+        if user.blocked_at is None and closing and closing.status == DeletionRequest.Status.SCHEDULED:
+            return HttpResponseRedirect(announcements.keeping_link(closing.pk))
         return HttpResponseRedirect(page_of(Problem.BLOCKED))
 
 

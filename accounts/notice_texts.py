@@ -1,8 +1,10 @@
 """The words of each kind of notice, in the reader's language."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -10,11 +12,15 @@ from django.utils.translation import ngettext_lazy
 from accounts.models import Notice
 
 _Kind = Notice.Kind
+DATES = frozenset({"date", "until"})
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeText:
-    """`title` and `body` may name members of the notice's details, as `%(name)s`."""
+    """`title` and `body` may name members of the notice's details, as `%(name)s`.
+
+    `date` and `until` are ISO dates; they are shown as the reader writes dates.
+    """
 
     title: str | Promise
     body: str | Promise
@@ -83,16 +89,18 @@ TEXTS: dict[str, NoticeText] = {
         _("Your balance was corrected"), _("By %(tokens)s. Reason: %(reason)s"), ("tokens", "reason")
     ),
     _Kind.DOCUMENT_CHANGED: NoticeText(
-        _("Our documents have changed"), _("“%(title)s” has a new version. Please read what is different."), ("title",)
+        _("Our documents have changed"),
+        _("“%(title)s” has a new version, in force from %(date)s. Please read what is different."),
+        ("title", "date"),
     ),
     _Kind.RETENTION_WARNING: NoticeText(
         _("Some of your files will be deleted soon"),
         ngettext_lazy(
-            "Files older than %(days)s day are deleted on %(date)s. Save what you need.",
-            "Files older than %(days)s days are deleted on %(date)s. Save what you need.",
-            "days",
+            "%(count)s old result will be deleted on %(date)s. Save it if you need it.",
+            "%(count)s old results will be deleted on %(date)s. Save what you need.",
+            "count",
         ),
-        ("days", "date"),
+        ("count", "date"),
     ),
     _Kind.EXPORT_READY: NoticeText(
         _("Your data is ready"), _("The archive can be downloaded until %(until)s."), ("until",)
@@ -126,4 +134,13 @@ def missing_details(kind: str, details: dict[str, Any]) -> list[str]:
 
 
 def _fill(text: str | Promise, details: dict[str, Any]) -> str:
-    return str(text % details)
+    return str(text % {name: _shown(name, value) for name, value in details.items()})
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name not in DATES or not isinstance(value, str):
+        return value
+    try:
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    except ValueError:
+        return value

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts import public_ids
-from accounts.models import ApiKey, ApiKeySecret, Notice, User
+from accounts.models import ApiKey, ApiKeySecret, Notice, SecurityEvent, User
 from accounts.visitors import device_name
 
 
@@ -91,9 +91,14 @@ def api_keys(user: User) -> QuerySet[ApiKey]:
     )
 
 
-def notices(user: User, *, unread: bool = False) -> QuerySet[Notice]:
-    return Notice.objects.filter(Q(read_at=None) if unread else Q(), user=user)
+def notices(user_id: UUID, *, unread: bool = False) -> QuerySet[Notice]:
+    return Notice.objects.filter(Q(read_at=None) if unread else Q(), user_id=user_id)
 
 
 def unread_notices(user: User) -> int:
-    return notices(user, unread=True).count()
+    return notices(user.pk, unread=True).count()
+
+
+def security_events(user: User) -> QuerySet[SecurityEvent]:
+    """What happened to the account, newest first."""
+    return SecurityEvent.objects.filter(user=user).order_by("-created_at", "-id")

@@ -20,5 +20,5 @@ def copy_avatar(user_id: str, provider: str) -> None:
 
 @shared_task(name="accounts.forget_old")
 def forget_old() -> None:
-    """Nightly, by beat."""
+    """Hourly, by beat: what a visitor who never agreed has left in their session goes with it."""
     sign_ins.forget_old()

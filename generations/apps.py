@@ -7,9 +7,11 @@ class GenerationsConfig(AppConfig):
     verbose_name = _("Generations")
 
     def ready(self) -> None:
+        from accounts.signals import notices_changed
         from billing.signals import balance_changed
         from generations import personal_data, receivers, tasks  # noqa: F401
         from neuralbox.core.personal_data import register
 
         balance_changed.connect(receivers.tell_balance, dispatch_uid="generations.tell_balance")
+        notices_changed.connect(receivers.tell_notices, dispatch_uid="generations.tell_notices")
         register(personal_data.Generations())

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,7 +60,7 @@ class NoticeListApi(ListAPIView):
     def get_queryset(self) -> Any:
         query = NoticeQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)
-        return selectors.notices(caller(self.request), unread=query.validated_data["unread"])
+        return selectors.notices(caller(self.request).pk, unread=query.validated_data["unread"])
 
     @extend_schema(
         operation_id="notices_list",
@@ -88,3 +88,18 @@ class NoticeReadApi(APIView):
     )
     def post(self, request: Request, notice_id: UUID) -> Response:
         return Response(NoticeOutput(notices.mark_read(user=caller(request), notice_id=notice_id)).data)
+
+
+class NoticeReadAllApi(APIView):
+    people_only = True
+
+    @extend_schema(
+        operation_id="notices_read_all",
+        tags=["me"],
+        summary="Mark all notices as read",
+        request=None,
+        responses={204: None},
+    )
+    def post(self, request: Request) -> Response:
+        notices.mark_all_read(user=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

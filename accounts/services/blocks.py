@@ -1,12 +1,12 @@
-"""Staff block people and let them in again. Both take a reason, which the audit trail keeps."""
+"""Staff block people and let them in again. Both take a reason, which the audit trail keeps and the person is told."""
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotBlockable
-from accounts.models import SecurityEvent, User
-from accounts.services import security_events, sign_ins
+from accounts.models import Notice, SecurityEvent, User
+from accounts.services import access, notices, security_events, sign_ins
 from neuralbox.core import audit
 from neuralbox.core.errors import FieldError, InvalidInput
 
@@ -15,7 +15,8 @@ from neuralbox.core.errors import FieldError, InvalidInput
 def block(*, user: User, reason: str, by: User) -> bool:
     """Shut `user` out at once: every sign-in ends, access tokens and API keys stop. False: blocked already.
 
-    Raises InvalidInput without a reason, NotBlockable for oneself and, unless `by` is a superuser, for staff.
+    The person is told the reason. Raises InvalidInput without one, NotBlockable for oneself and, unless `by` is a
+    superuser, for staff.
     """
     reason = _checked(reason)
     if user.pk == by.pk or (user.is_staff and not by.is_superuser):
@@ -24,8 +25,10 @@ def block(*, user: User, reason: str, by: User) -> bool:
     if person.blocked_at is not None:
         return False
     person.is_active, person.blocked_at, person.block_reason = False, timezone.now(), reason
-    _save(person, reason, by, SecurityEvent.Kind.BLOCKED)
+    event = _save(person, reason, by, SecurityEvent.Kind.BLOCKED)
     sign_ins.end_all(user=person)
+    reference, page = f"event:{event.pk}", "/support?topic=appeal"
+    notices.send(user_id=person.pk, kind=Notice.Kind.ACCOUNT_BLOCKED, reference=reference, link=page, reason=reason)
     return True
 
 
@@ -36,16 +39,17 @@ def unblock(*, user: User, reason: str, by: User) -> bool:
     person = User.objects.select_for_update().get(pk=user.pk)
     if person.blocked_at is None:
         return False
-    person.is_active, person.blocked_at, person.block_reason = True, None, ""
-    _save(person, reason, by, SecurityEvent.Kind.UNBLOCKED)
+    person.is_active, person.blocked_at, person.block_reason = not access.is_closing(person), None, ""
+    event = _save(person, reason, by, SecurityEvent.Kind.UNBLOCKED)
+    notices.send(user_id=person.pk, kind=Notice.Kind.ACCOUNT_UNBLOCKED, reference=f"event:{event.pk}", link="/login")
     return True
 
 
-def _save(person: User, reason: str, by: User, event: str) -> None:
+def _save(person: User, reason: str, by: User, event: str) -> SecurityEvent:
     person.save(update_fields=["is_active", "blocked_at", "block_reason"])
     changes = {"is_active": (not person.is_active, person.is_active)}
     audit.record(person, by=by, event=event, changes=changes, reason=reason)
-    security_events.record(user_id=person.pk, kind=event)
+    return security_events.record(user_id=person.pk, kind=event)
 
 
 def _checked(reason: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from accounts import notice_texts
 from accounts.models import Notice, User
 from accounts.notice_settings import wants
+from accounts.signals import notices_changed
 from neuralbox.core import jobs
 from neuralbox.core.errors import NotFound
 
@@ -33,6 +34,7 @@ def send(*, user_id: UUID, kind: str, reference: str | None = None, link: str = 
         made = Notice.objects.get(user_id=user_id, reference=reference)
     if made.id == notice.id:
         jobs.enqueue("accounts.mail_notice", str(made.id))
+        notices_changed.send(sender=Notice, user_id=user_id)
     return made
 
 
@@ -46,7 +48,8 @@ def send_if_wanted(*, user: User, kind: str, reference: str, link: str = "", **d
 def mark_read(*, user: User, notice_id: UUID) -> Notice:
     """Note when a notice was first read. Raises NotFound for another's."""
     mine = Notice.objects.filter(pk=notice_id, user=user)
-    mine.filter(read_at=None).update(read_at=Now())
+    if mine.filter(read_at=None).update(read_at=Now()):
+        notices_changed.send(sender=Notice, user_id=user.pk)
     notice = mine.first()
     if notice is None:
         raise NotFound
@@ -55,4 +58,7 @@ def mark_read(*, user: User, notice_id: UUID) -> Notice:
 
 def mark_all_read(*, user: User) -> int:
     """Returns how many were unread."""
-    return Notice.objects.filter(user=user, read_at=None).update(read_at=Now())
+    read = Notice.objects.filter(user=user, read_at=None).update(read_at=Now())
+    if read:
+        notices_changed.send(sender=Notice, user_id=user.pk)
+    return read

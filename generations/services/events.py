@@ -15,6 +15,7 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
+import accounts.selectors
 import billing.selectors
 from generations.models import Generation
 
@@ -47,6 +48,16 @@ def balance_changed(user_id: UUID) -> None:
 def _publish_balance(user_id: UUID) -> None:
     balance = asdict(billing.selectors.balance(user_id))
     _publish({"user": str(user_id), "generation": None, "id": None, "event": "balance", "data": balance})
+
+
+def notices_changed(user_id: UUID) -> None:
+    """Tell a person's open pages how many notices are unread, once this transaction has committed."""
+    transaction.on_commit(lambda: _publish_unread(user_id), robust=True)
+
+
+def _publish_unread(user_id: UUID) -> None:
+    unread = accounts.selectors.notices(user_id, unread=True).count()
+    _publish({"user": str(user_id), "generation": None, "id": None, "event": "notice", "data": {"unread": unread}})
 
 
 def pass_on(

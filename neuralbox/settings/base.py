@@ -340,7 +340,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1200, "socket_timeout":
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(hour="3", minute="17")},
+    "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(minute="17")},
     "billing.begin_due": {"task": "billing.begin_due", "schedule": 5.0, "options": {"expires": 15}},
     "billing.begin_reconciliation": {"task": "billing.begin_reconciliation", "schedule": crontab(hour="5", minute="7")},
     "billing.forget_refused": {"task": "billing.forget_refused", "schedule": crontab(hour="3", minute="37")},
@@ -398,8 +398,8 @@ NOWPAYMENTS_BASE_URL = env.str("NOWPAYMENTS_BASE_URL", "https://api.nowpayments.
 # Only their list of payments asks for these two: reconciliation, and payments whose notification never came.
 NOWPAYMENTS_EMAIL = env.str("NOWPAYMENTS_EMAIL", "")
 NOWPAYMENTS_PASSWORD = env.secret("NOWPAYMENTS_PASSWORD")
-# The demonstration gateway of local mode. `local` names its address.
-SANDBOX_BASE_URL = ""
+# The demonstration gateway. `local` names its address; anywhere else a check refuses it.
+SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", "")
 SANDBOX_SECRET = env.secret("SANDBOX_SECRET", "sandbox-secret-of-local-mode")
 # Networks that notifications may come from. YooKassa signs none, so its list is needed; the others' are a second wall.
 TBANK_NETWORKS: list[str] = env.list("TBANK_NETWORKS", [])
@@ -417,9 +417,10 @@ YOOKASSA_NETWORKS: list[str] = env.list(
         "2a02:5180::/32",
     ],
 )
-# Fiscal receipts (54-FZ): the operator's accountant decides. No tax system: no receipts are asked for.
+# Fiscal receipts (54-FZ), in the words of `billing/gateways/receipts.py`: the operator's accountant decides.
+# Without a tax system no receipts are asked for.
 FISCAL_TAX_SYSTEM = env.str("FISCAL_TAX_SYSTEM", "")
-FISCAL_VAT_CODE = env.str("FISCAL_VAT_CODE", "none")
+FISCAL_VAT_CODE = env.str("FISCAL_VAT_CODE", "")
 FISCAL_EMAIL = env.str("FISCAL_EMAIL", "")
 FISCAL_PAYMENT_SUBJECT = env.str("FISCAL_PAYMENT_SUBJECT", "service")
 FISCAL_PAYMENT_METHOD = env.str("FISCAL_PAYMENT_METHOD", "full_prepayment")
