@@ -28,6 +28,14 @@ _GENERATIONS = tuple(
 _CATALOGUE = tuple(f"generations.view_{model}" for model in ("model", "modelversion", "route", "priceproposal"))
 _BOOKS = tuple(f"billing.view_{model}" for model in ("wallet", "journalentry", "hold", "spendcap", "correction"))
 
+_PRIVACY = tuple(
+    f"legal.view_{model}"
+    for model in (
+        "document", "documentversion", "consent", "export", "deletionrequest", "legalhold", "privacyrequest",
+        "disclosure", "retentionrule", "retentionrun", "retentionresult", "retentionwarning",
+    )
+)  # fmt: skip
+
 ROLES: Mapping[str, tuple[str, ...]] = {
     "support": (
         *_PEOPLE,
@@ -58,6 +66,19 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *_PEOPLE,
         *_SAFETY,
         *_GENERATIONS,
+        *_PRIVACY,
+        "legal.change_documentversion",
+        "legal.delete_documentversion",
+        "legal.publish_documentversion",
+        "legal.add_deletionrequest",
+        "legal.change_deletionrequest",
+        "legal.add_legalhold",
+        "legal.change_legalhold",
+        "legal.add_privacyrequest",
+        "legal.change_privacyrequest",
+        "legal.add_disclosure",
+        "legal.decide_disclosure",
+        "legal.change_retentionrule",
         "generations.view_content",
         "auditlog.view_logentry",
     ),

@@ -17,6 +17,9 @@ from billing.models import Correction, JournalEntry, Wallet
 from billing.services import corrections
 from generations.models import ContentAccess, Generation, Model, OutgoingWebhook, PriceProposal, ProviderTask, Upload
 from generations.services import lifecycle, support
+from legal import selectors as documents
+from legal.models import Disclosure, RetentionWarning
+from legal.services import consents, deletions, exports, registers, retention
 from neuralbox.core import jobs
 from neuralbox.core.models import Job
 
@@ -75,6 +78,25 @@ def rows(root, alice, gave_up):
         reason=REASON, proposed_by=alice,
     )  # fmt: skip
     Group.objects.create(name="any")
+    legal_rows(alice, root)
+
+
+def legal_rows(person, staff):
+    call_command("load_documents", verbosity=0)
+    consents.record(person.pk, documents.to_accept(), ip=None, way="sign_up")
+    deletions.enter(user=person, way="support", by=staff, reason=REASON)
+    deletions.place_hold(user=person, ground=REASON, by=staff)
+    registers.receive(kind="access", way="mail", text="What do you hold?", user_id=person.pk)
+    exports.request(user=person, language="en")
+    retention.set_period(kind="accounts.notices", days=100, by=staff, reason=REASON)
+    retention.run(is_dry=True, kinds=["accounts.notices"])
+    now = timezone.now()
+    Disclosure.objects.create(
+        authority="Court", letter="1", ground="Order", scope="Sign-ins", received_at=now, entered_by=person
+    )
+    RetentionWarning.objects.create(
+        user=person, kind="generations.history", count=1, covers_before=now, purge_at=now
+    )
 
 
 def address(model, page, *args):
