@@ -11,7 +11,7 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import profile
         from accounts.signals import user_joined
-        from billing import receivers, selectors, tasks  # noqa: F401
+        from billing import checks, receivers, selectors, tasks  # noqa: F401
         from billing.personal_data import Money
         from billing.recipients import payment_processors
         from neuralbox.core import personal_data, recipients
