@@ -20,6 +20,7 @@ urlpatterns = [
     path("history", views.history, name="history"),
     path("g/<uuid:generation_id>", views.generation, name="generation"),
     path("wallet", views.wallet, name="wallet"),
+    path("wallet/payments/<uuid:payment_id>", views.payment, name="payment"),
     path("profile", views.profile, name="profile"),
     path("login", views.login, name="login"),
     path("login/welcome", StatementPage.as_view(), name="login-welcome"),

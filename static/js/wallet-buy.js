@@ -13,6 +13,7 @@ const METHODS = {
   sandbox: () => gettext("demonstration, no real money"),
   crypto: () => gettext("cryptocurrency"),
   wallet: () => gettext("e-wallet"),
+  t_pay: () => "T-Pay",
   yoo_money: () => "ЮMoney",
   sberbank: () => "SberPay",
   apple_pay: () => "Apple Pay",
