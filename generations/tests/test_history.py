@@ -20,7 +20,7 @@ def ordered(user, ended=True):
         lifecycle.fail(generation, "offline")
         key = f"results/{user.pk}/{generation.pk}/0.png"
         Asset.objects.create(
-            generation=generation, position=0, kind="image", mime="image/png", bytes=1, sha256="0" * 64, 
+            generation=generation, position=0, kind="image", mime="image/png", bytes=1, sha256="0" * 64,
             storage_key=key,
             created_at=timezone.now(),
         )  # fmt: skip

@@ -220,15 +220,6 @@ class ExportAdmin(LookOnlyAdmin):
     list_filter = ("status",)
     list_select_related = ("user",)
     search_fields = ("=user__id", "=user__email")
-    fields = readonly_fields = (
-        "id",
-        "user",
-        "status",
-        "language",
-        "done",
-        "total",
-        "created_at",
-        "ready_at",
-        "expires_at",
-    )
+    shown = ("id", "user", "status", "language", "done", "total", "created_at", "ready_at", "expires_at")
+    fields = readonly_fields = shown
     ordering = ("-created_at", "-id")

@@ -60,16 +60,7 @@ class DocumentVersionAdmin(ReasonedActions):
     show_full_result_count = False
     actions_detail = ["preview", "publish"]
     terms = ("effective_at", "is_significant", "needs_acceptance")
-    record = (
-        "document",
-        "number",
-        "status",
-        "created_by",
-        "created_at",
-        "published_by",
-        "published_at",
-        "announced_at",
-    )
+    written = ("created_by", "created_at", "published_by", "published_at", "announced_at")
     fieldsets = (
         (None, {"fields": ("document", "number", "status", *terms)}),
         (_("In Russian"), {"fields": ("title_ru", "body_ru", "change_ru")}),

@@ -120,6 +120,9 @@ class RetentionRunAdmin(LookOnlyAdmin):
     @action(description=_("Dry run"), url_path="dry-run", permissions=["dry_run"], icon="science")
     def dry_run(self, request: HttpRequest) -> HttpResponse:
         """Counts and samples what the next night would purge; changes nothing but its own report."""
+        if request.method != "POST":
+            context = {**self.admin_site.each_context(request), "opts": self.opts, "title": gettext("Dry run")}
+            return TemplateResponse(request, "legal/admin/dry_run.html", context)
         run = retention.run(is_dry=True, by=request.user)
         return HttpResponseRedirect(reverse("admin:legal_retentionrun_change", args=[run.pk]))
 
