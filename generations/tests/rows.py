@@ -1,5 +1,7 @@
 """Rows for tests that need a generation to exist, not to happen."""
 
+from uuid import UUID
+
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,8 +16,12 @@ def generation_of(user: User, *, status: str) -> Generation:
     version = ModelVersion.objects.create(
         model=model, number=1, input_schema={}, price_rule={}, results={}, typical_seconds=1, deadline_seconds=9
     )
-    placed = holds.place(owner_id=user.pk, hold_id=ids.new(), amount=1, reference="any")
     return Generation.objects.create(
-        user=user, model=model, version=version, hold_id=placed.hold_id, modality="image", status=status,
+        user=user, model=model, version=version, hold_id=hold_of(user), modality="image", status=status,
         input={}, tokens_quoted=1, deadline=timezone.now(),
     )  # fmt: skip
+
+
+def hold_of(user: User) -> UUID:
+    """The id of a hold of one token of theirs."""
+    return holds.place(owner_id=user.pk, hold_id=ids.new(), amount=1, reference=str(ids.new())).hold_id

@@ -30,7 +30,7 @@ def test_everybody_sees_the_models_without_a_query(stranger, django_assert_num_q
 def test_a_model_says_all_that_a_form_and_a_buyer_need(stranger):
     model = stranger.get("/api/v1/models/demo-image").json()
     assert set(model) == {
-        *("slug", "name", "modality", "description", "is_available", "input_schema", "pricing", "providers"),
+        *("slug", "name", "modality", "tasks", "description", "is_available", "input_schema", "pricing", "providers"),
         *("results", "typical_seconds", "deadline_seconds", "examples"),
     }
     size = model["input_schema"]["properties"]["size"]
@@ -38,7 +38,10 @@ def test_a_model_says_all_that_a_form_and_a_buyer_need(stranger):
     assert model["input_schema"]["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert model["pricing"]["summary"] == "from 2 tokens"
     assert model["pricing"]["rows"][1] == {"label": "1024 px", "tokens": 4}
-    assert model["providers"] == [{"slug": "offline", "name": "This machine (demonstration)"}]
+    assert model["tasks"] == ["text_to_image"]
+    (provider,) = model["providers"]
+    assert (provider["slug"], provider["name"]) == ("offline", "This machine (demonstration)")
+    assert set(provider) == {"slug", "name", "company", "country", "privacy_policy"}
     assert model["examples"][0]["input"]["prompt"].startswith("A lighthouse")
 
 

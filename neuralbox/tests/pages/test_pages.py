@@ -62,14 +62,34 @@ def test_the_python_sample_is_python_whatever_the_prompt_says():
     assert repr(example["prompt"]) in python.text
 
 
-def test_search_wants_every_word_in_name_description_slug_or_provider():
-    cards = [
-        {"slug": "a", "name": "Sea", "description": "waves", "modality": "image", "providers": [{"name": "Kie.ai"}]},
-        {"slug": "b", "name": "Sky", "description": "clouds", "modality": "video", "providers": [{"name": "PiAPI"}]},
+def test_search_wants_every_word_in_name_purpose_description_slug_or_provider():
+    assert found(query="WAVES kie") == ["sea"]
+    assert found(query="picture editing") == ["sea"]
+    assert found(query="waves clouds") == []
+
+
+CARDS = [
+    {
+        **{"slug": slug, "name": slug.title(), "description": description, "modality": modality, "tasks": tasks},
+        **{"providers": [{"slug": provider.lower(), "name": provider}], "pricing": {"from_tokens": price}},
+    }
+    for slug, description, modality, tasks, provider, price in [
+        ("sea", "waves", "image", ["text_to_image", "image_edit"], "Kie.ai", 2),
+        ("sky", "clouds", "video", ["text_to_video"], "PiAPI", 21),
     ]
-    assert [card["slug"] for card in catalogue.matching(cards, query="WAVES kie", modality="")] == ["a"]
-    assert [card["slug"] for card in catalogue.matching(cards, query="", modality="video")] == ["b"]
-    assert catalogue.matching(cards, query="waves clouds", modality="") == []
+]
+
+
+def found(**wanted):
+    return [card["slug"] for card in catalogue.matching(CARDS, catalogue.Wanted(**wanted))]
+
+
+def test_models_are_narrowed_by_kind_task_provider_and_price():
+    assert found(modality="video") == ["sky"]
+    assert found(task="image_edit") == ["sea"]
+    assert found(provider="piapi") == ["sky"]
+    assert found(price="20") == ["sea"]
+    assert found(price="anything else") == found() == ["sea", "sky"]
 
 
 def test_the_page_after_the_sign_in_is_one_of_ours(client, db):
