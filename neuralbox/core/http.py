@@ -19,8 +19,6 @@ Timeout = tuple[float, float]
 CONNECT_AND_READ_SECONDS: Timeout = (5.0, 30.0)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _POOL_SIZE = 32
-# A server may ask us to wait for hours; a worker does not.
-_LONGEST_WAIT_SECONDS = 5
 
 
 class AddressRefused(requests.RequestException):

@@ -145,7 +145,6 @@ class UploadAnswer(_Message):
 
 class Account(_Message):
     equivalent_in_usd: Decimal
-    max_concurrent_task_count: int | None = None
 
 
 class AccountAnswer(_Message):
