@@ -70,8 +70,13 @@ def test_search_wants_every_word_in_name_purpose_description_slug_or_provider():
 
 CARDS = [
     {
-        **{"slug": slug, "name": slug.title(), "description": description, "modality": modality, "tasks": tasks},
-        **{"providers": [{"slug": provider.lower(), "name": provider}], "pricing": {"from_tokens": price}},
+        "slug": slug,
+        "name": slug.title(),
+        "description": description,
+        "modality": modality,
+        "tasks": tasks,
+        "providers": [{"slug": provider.lower(), "name": provider}],
+        "pricing": {"from_tokens": price},
     }
     for slug, description, modality, tasks, provider, price in [
         ("sea", "waves", "image", ["text_to_image", "image_edit"], "Kie.ai", 2),
