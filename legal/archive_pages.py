@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from legal import archive_parts
 from legal.models import Export
 from neuralbox.core.personal_data import Folder, Section
+from neuralbox.core.tables import cell
 
 LONGEST_CELL = 400
 _PICTURES = ("png", "jpg", "jpeg", "webp", "gif", "avif")
@@ -155,7 +155,7 @@ def _encoded(text: str, *values: Any) -> bytes:
 
 
 def _shown(value: Any) -> str:
-    return _moment(value) if isinstance(value, datetime) else _cut(archive_parts.cell(value).removeprefix("'"))
+    return _moment(value) if isinstance(value, datetime) else _cut(cell(value).removeprefix("'"))
 
 
 def _cut(text: str) -> str:

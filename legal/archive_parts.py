@@ -5,10 +5,8 @@ folders of things that have files, until the part is full; the next part goes on
 one folder, all parts together are one archive.
 """
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -20,6 +18,7 @@ from legal import archive_pages
 from legal.models import Export
 from neuralbox.core import personal_data, storage
 from neuralbox.core.personal_data import Folder, Record, Section
+from neuralbox.core.tables import as_csv
 
 NOTE_EVERY = 50
 CHUNK_BYTES = 256 * 1024
@@ -119,40 +118,6 @@ def as_json(records: Iterable[Record]) -> Iterator[bytes]:
         yield separator + json.dumps(record, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
         separator = b",\n"
     yield b"[]\n" if separator == b"[\n" else b"\n]\n"
-
-
-def as_csv(records: Callable[[], Iterable[Record]]) -> Iterator[bytes]:
-    """Comma-separated, with a byte-order mark for spreadsheets; what has parts of its own is a cell of JSON.
-
-    Read twice, a record at a time: the columns are those of all records, in the order of their first appearance.
-    """
-    columns: dict[str, None] = {}
-    for record in records():
-        columns |= dict.fromkeys(record)
-    line = io.StringIO()
-    writer = csv.DictWriter(line, list(columns), lineterminator="\r\n")
-    writer.writeheader()
-    yield "\ufeff".encode() + _taken(line)
-    for record in records():
-        writer.writerow({name: cell(value) for name, value in record.items() if name in columns})
-        yield _taken(line)
-
-
-def _taken(line: io.StringIO) -> bytes:
-    text = line.getvalue()
-    line.seek(0)
-    line.truncate()
-    return text.encode()
-
-
-def cell(value: Any) -> str:
-    """A value for a table. What a spreadsheet would take for a formula gets an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, (list, tuple, Mapping)):
-        return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in "=+-@\t\r" else text
 
 
 def _pretty(record: Record) -> bytes:

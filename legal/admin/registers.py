@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from legal.archive_parts import as_csv
 from legal.models import Disclosure, PrivacyRequest
 from legal.services import registers
 from neuralbox.core import audit
 from neuralbox.core.back_office import ReasonedActions
+from neuralbox.core.tables import as_csv
 
 
 class OpenFilter(admin.SimpleListFilter):
