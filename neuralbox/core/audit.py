@@ -3,7 +3,7 @@
 The address is added by `AuditMiddleware` to every entry that is written while it serves a request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditlog.middleware import AuditlogMiddleware
@@ -33,6 +33,23 @@ def checked_reason(reason: str) -> str:
     if not SHORTEST_REASON <= len(stripped) <= LONGEST_REASON:
         raise InvalidInput(errors=[FieldError("/reason", _("Say why."), code="required")])
     return stripped
+
+
+def rows() -> Iterator[dict[str, object]]:
+    """The whole trail, oldest first: who did what to which row, when, from where and why."""
+    for entry in LogEntry.objects.select_related("content_type").order_by("pk").iterator(chunk_size=1000):
+        more = entry.additional_data or {}
+        yield {
+            "id": entry.pk,
+            "time": entry.timestamp,
+            "actor": entry.actor_id,
+            "address": entry.remote_addr,
+            "table": f"{entry.content_type.app_label}.{entry.content_type.model}",
+            "row": entry.object_pk,
+            "event": more.get("event", entry.get_action_display()),
+            "reason": more.get("reason", ""),
+            "changes": entry.changes,
+        }
 
 
 def record(
