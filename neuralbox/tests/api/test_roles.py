@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
@@ -14,10 +13,8 @@ from rest_framework.test import APIClient
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from billing import selectors
-from billing.models import Payment
-from generations.models import OutgoingWebhook
-from generations.tests import samples
 from neuralbox.core import ids
+from neuralbox.tests.api.conftest import ORDER
 
 OPEN_TO_ALL = {
     ("GET", "/models"),
@@ -29,7 +26,6 @@ OPEN_TO_ALL = {
     ("POST", "/auth/refresh"),
     ("POST", "/auth/logout"),
 }
-ORDER = {"model": "demo-image", "input": {"prompt": "A lighthouse"}}
 EXCHANGE = ("POST", "/auth/token")
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -102,44 +98,6 @@ def test_no_key_manages_what_is_for_people(alice, api_client_of):
     for path in ("/me/api-keys", "/me/sessions", "/me/identities", "/webhook-endpoints", "/wallet/caps"):
         answer = call(client, "GET", path, "")
         assert (answer.status_code, answer.json()["code"]) == (403, "people_only"), path
-
-
-@pytest.fixture
-def hers(catalogue, alice, person_client_of, settings, tmp_path):
-    """One of everything that alice can own, by the name that it has in an address."""
-    storage = {"BACKEND": "neuralbox.core.storage.LocalStorage", "OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = {**settings.STORAGES, "default": storage}
-    client = person_client_of(alice)
-
-    def made(address, body):
-        answer = client.post(f"/api/v1/{address}", body, format="json")
-        assert answer.status_code in {201, 202}, answer.content
-        return answer.json()["id"]
-
-    generation_id = made("generations", ORDER)
-    endpoint_id = made("webhook-endpoints", {"url": "https://example.com/hook"})
-    message = OutgoingWebhook.objects.create(
-        user=alice, endpoint_id=endpoint_id, generation_id=generation_id, url="https://example.com/hook",
-        event="generation.succeeded",
-    )  # fmt: skip
-    picture = SimpleUploadedFile("a.png", samples.image_bytes(), "image/png")
-    payment = Payment.objects.create(
-        wallet=alice.wallet, gateway="sandbox", status="paid", amount=100, full_amount=100, currency="RUB", tokens=10,
-        expires_at=timezone.now(), paid_at=timezone.now(),
-    )  # fmt: skip
-    return {
-        "generation_id": generation_id,
-        "payment_id": payment.pk,
-        "quote": made("quotes", ORDER),
-        "upload_id": client.post("/api/v1/uploads", {"file": picture}, format="multipart").json()["id"],
-        "api_key_id": made("me/api-keys", {"name": "hers", "scopes": ["read"]}),
-        "export_id": made("me/exports", {}),
-        "notice_id": client.get("/api/v1/me/notices").json()["results"][0]["id"],
-        "session_id": client.get("/api/v1/me/sessions").json()[0]["id"],
-        "identity_id": client.get("/api/v1/me/identities").json()[0]["id"],
-        "endpoint_id": endpoint_id,
-        "message_id": message.pk,
-    }
 
 
 def everything_of(user):
