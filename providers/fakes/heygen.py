@@ -23,7 +23,10 @@ _ASSET_TYPES = {"image/png", "image/jpeg", "video/mp4", "video/webm", "audio/mpe
 _MOST_PER_PAGE = {"looks": 50, "voices": 100}
 _LOOKS = 120
 _VOICES = 36
-_LANGUAGES = ("English", "Russian", "Spanish (Spain)", "German", "French", "Japanese")
+_LANGUAGES = (
+    *("English", "Russian", "Spanish", "Spanish (Spain)", "French", "German", "Italian", "Portuguese", "Polish"),
+    *("Turkish", "Chinese", "Japanese", "Korean", "Hindi", "Arabic", "Indonesian", "Dutch", "Czech", "Ukrainian"),
+)
 _SHAPES = {"landscape": "16:9", "portrait": "9:16"}
 _NO_HEADER_KEYS = frozenset({"background-removals"})
 
