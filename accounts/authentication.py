@@ -53,6 +53,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         secret = ApiKeySecret.objects.select_related("api_key__user").filter(public_id=text.public_id).first()
         if secret is None or not hmac.compare_digest(bytes(secret.digest), text.digest):
             raise InvalidCredentials
+        # From here on it is this key's call, allowed or not: its owner sees it in the log.
+        request._request.api_key_id = secret.api_key_id  # type: ignore[attr-defined]
         api_key, now = secret.api_key, timezone.now()
         if api_key.revoked_at or _is_over(api_key.expires_at, now) or _is_over(secret.expires_at, now):
             raise InvalidCredentials

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import profile, selectors
-from accounts.models import ApiKey, Notice, SecurityEvent, StaffView, SupportMessage, User
+from accounts.models import ApiCall, ApiKey, ApiKeyDay, Notice, SecurityEvent, StaffView, SupportMessage, User
 from accounts.services import avatars, sign_ins
 from accounts.visitors import device_name
 from neuralbox.core.personal_data import Counts, Holder, Opened, Record, Retention, Section, section_of
@@ -29,7 +29,9 @@ class Accounts(Holder):
     name = "accounts"
     models: Iterable[str] = (
         "accounts.User",
+        "accounts.ApiCall",
         "accounts.ApiKey",
+        "accounts.ApiKeyDay",
         "accounts.ApiKeySecret",
         "accounts.Notice",
         "accounts.SecurityEvent",
@@ -79,6 +81,21 @@ class Accounts(Holder):
             count=ApiKey.objects.filter(user=user).count,
             records=lambda: (_key(api_key) for api_key in selectors.api_keys(user)),
         )
+        days = ApiKeyDay.objects.filter(api_key__user=user)
+        yield Section(
+            name="api_usage",
+            title=_("Use of API keys, by day"),
+            purpose=_("To show you what your programs do"),
+            count=days.count,
+            records=lambda: iter(days.order_by("day", "pk").values("api_key_id", "day", "calls", "errors")),
+        )
+        yield section_of(
+            ApiCall.objects.filter(api_key__user=user),
+            "api_key_id", "method", "route", "status", "milliseconds", "ip", "created_at",
+            name="api_calls",
+            title=_("Calls with API keys"),
+            purpose=_("To find out what went wrong, and who used a key"),
+        )  # fmt: skip
         yield section_of(
             Notice.objects.filter(user=user),
             "id", "kind", "details", "link", "created_at", "read_at",
@@ -120,6 +137,18 @@ class Accounts(Holder):
                 longest=YEAR,
                 due=lambda before: SecurityEvent.objects.filter(created_at__lt=before),
                 purge=_purge_security_events,
+            ),
+            Retention(
+                kind="accounts.api_calls",
+                title=_("Log of calls with API keys"),
+                effect=_("Entries are deleted; the numbers per day stay."),
+                ground=_("To look into failures and misuse: a month is enough."),
+                default=timedelta(days=30),
+                shortest=timedelta(days=7),
+                longest=timedelta(days=90),
+                due=lambda before: ApiCall.objects.filter(created_at__lt=before),
+                purge=_purge_api_calls,
+                owner="api_key__user_id",
             ),
             Retention(
                 kind="accounts.notices",
@@ -194,6 +223,10 @@ def _purge_security_events(keys: Sequence[Any]) -> Counts:
 
 def _purge_notices(keys: Sequence[Any]) -> Counts:
     return {"accounts.Notice": Notice.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _purge_api_calls(keys: Sequence[Any]) -> Counts:
+    return {"accounts.ApiCall": ApiCall.objects.filter(pk__in=keys).delete()[0]}
 
 
 def _purge_support_messages(keys: Sequence[Any]) -> Counts:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts import public_ids
-from accounts.models import ApiKey, ApiKeySecret, Notice, SecurityEvent, User
+from accounts.models import ApiCall, ApiKey, ApiKeySecret, Notice, SecurityEvent, User
 from accounts.visitors import device_name
 
 
@@ -89,6 +89,11 @@ def api_keys(user: User) -> QuerySet[ApiKey]:
         .prefetch_related(Prefetch("secrets", queryset=newest_first))
         .order_by("-created_at", "-id")
     )
+
+
+def api_calls(api_key_id: UUID) -> QuerySet[ApiCall]:
+    """Calls with a key, newest first."""
+    return ApiCall.objects.filter(api_key_id=api_key_id).order_by("-created_at", "-id")
 
 
 def notices(user_id: UUID, *, unread: bool = False) -> QuerySet[Notice]:

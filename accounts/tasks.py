@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts.services import avatars, mails, sign_ins
+from accounts.services import api_calls, avatars, mails, sign_ins
 from neuralbox.core.jobs import job
 
 
@@ -22,3 +22,9 @@ def copy_avatar(user_id: str, provider: str) -> None:
 def forget_old() -> None:
     """Hourly, by beat: what a visitor who never agreed has left in their session goes with it."""
     sign_ins.forget_old()
+
+
+@shared_task(name="accounts.store_api_calls")
+def store_api_calls() -> None:
+    """Every few seconds, by beat."""
+    api_calls.store()

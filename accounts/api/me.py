@@ -1,20 +1,22 @@
 """Doors to one's own profile, linked logins and devices."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import profile, selectors
 from accounts.authentication import AccessToken, caller
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.notice_settings import GROUPS
 from accounts.permissions import HasScope
 from accounts.services import identities, profiles, sign_ins
-from accounts.visitors import visitor_of
+from accounts.visitors import device_name, visitor_of
 from neuralbox.core.permissions import RecentSignIn
 from neuralbox.core.serializers import StrictSerializer
 
@@ -191,6 +193,18 @@ class SessionListApi(APIView):
         current = request.auth.session_key if isinstance(request.auth, AccessToken) else None
         return Response(SessionOutput(selectors.devices(caller(request), current=current), many=True).data)
 
+    @extend_schema(
+        operation_id="me_sessions_end",
+        tags=["me"],
+        summary="End all other sessions",
+        description="All sign-ins but the one that asks; their tokens are dead at once.",
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        current = request.auth.session_key if isinstance(request.auth, AccessToken) else None
+        sign_ins.end_others(user=caller(request), current=current, visitor=visitor_of(request._request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 class SessionApi(APIView):
     people_only = True
@@ -205,3 +219,56 @@ class SessionApi(APIView):
     def delete(self, request: Request, session_id: UUID) -> Response:
         sign_ins.end_one(user=caller(request), session_id=session_id, visitor=visitor_of(request._request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SecurityEventQuery(StrictSerializer):
+    cursor = serializers.CharField(required=False)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100)
+
+
+class SecurityEventOutput(serializers.Serializer):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(SecurityEvent.Kind.choices)
+    title = serializers.CharField(source="get_kind_display", help_text="In the language of `Accept-Language`.")
+    ip = serializers.IPAddressField(allow_null=True)
+    device = serializers.SerializerMethodField(help_text="Such as `Firefox, Windows`; empty when it is not known.")
+    created_at = serializers.DateTimeField()
+
+    def get_device(self, event: SecurityEvent) -> str:
+        return device_name(event.user_agent)
+
+
+SECURITY_EVENT_EXAMPLE = OpenApiExample(
+    "Event",
+    {
+        "id": "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e",
+        "kind": "signed_in",
+        "title": "Signed in",
+        "ip": "203.0.113.7",
+        "device": "Firefox, Windows",
+        "created_at": "2026-11-24T10:00:00Z",
+    },
+    response_only=True,
+)
+
+
+class SecurityEventListApi(ListAPIView):
+    people_only = True
+    serializer_class = SecurityEventOutput
+
+    def get_queryset(self) -> Any:
+        query = SecurityEventQuery(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return selectors.security_events(caller(self.request))
+
+    @extend_schema(
+        operation_id="me_security_events",
+        tags=["me"],
+        summary="What happened to your account",
+        description="Sign-ins, keys, logins, blocks, looks of staff; newest first. Deleted on a schedule.",
+        parameters=[SecurityEventQuery],
+        responses=SecurityEventOutput(many=True),
+        examples=[SECURITY_EVENT_EXAMPLE],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)

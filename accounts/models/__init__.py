@@ -4,10 +4,13 @@ from accounts.models.api_keys import ApiKey, ApiKeySecret
 from accounts.models.notices import Notice
 from accounts.models.security import RefreshClaim, SecurityEvent
 from accounts.models.support import StaffView, SupportMessage
+from accounts.models.usage import ApiCall, ApiKeyDay
 from accounts.models.users import User, UserManager
 
 __all__ = [
+    "ApiCall",
     "ApiKey",
+    "ApiKeyDay",
     "ApiKeySecret",
     "Notice",
     "RefreshClaim",

@@ -127,6 +127,18 @@ def end_one(*, user: User, session_id: UUID, visitor: Visitor | None = None) -> 
     )
 
 
+@transaction.atomic
+def end_others(*, user: User, current: str | None, visitor: Visitor | None = None) -> int:
+    """End every sign-in of a person but the one of that session key. Returns how many."""
+    others = UserSession.objects.filter(user=user).exclude(session_key=current or "")
+    ended = sum(end(session_key=key) for key in list(others.values_list("session_key", flat=True)))
+    if ended:
+        security_events.record(
+            user_id=user.pk, kind=SecurityEvent.Kind.SESSION_ENDED, visitor=visitor, all_others=True, count=ended
+        )
+    return ended
+
+
 def note_sign_in(*, user: User, visitor: Visitor, provider: str) -> None:
     """Log a sign-in, and tell the person when it comes from a browser that their other sign-ins do not have."""
     event = security_events.record(

@@ -8,6 +8,7 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
 
 from neuralbox.core import ids
 
@@ -39,6 +40,14 @@ class RequestIdMiddleware:
         response: HttpResponse = await self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """Logs requests without their parameters: codes of sign-ins, tokens of letters and searches stand in those."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
 
 
 class SitePolicyMiddleware(CSPMiddleware):

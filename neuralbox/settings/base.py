@@ -86,8 +86,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "neuralbox.core.middleware.RequestLogMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.ApiCallMiddleware",
     "neuralbox.core.audit.AuditMiddleware",
 ]
 
@@ -345,6 +346,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "billing.begin_reconciliation": {"task": "billing.begin_reconciliation", "schedule": crontab(hour="5", minute="7")},
     "billing.forget_refused": {"task": "billing.forget_refused", "schedule": crontab(hour="3", minute="37")},
     "billing.tell_low_balances": {"task": "billing.tell_low_balances", "schedule": 30.0, "options": {"expires": 25}},
+    "accounts.store_api_calls": {"task": "accounts.store_api_calls", "schedule": 5.0, "options": {"expires": 15}},
     "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
     "generations.check_books": {"task": "generations.check_books", "schedule": crontab(hour="4", minute="23")},
     "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
