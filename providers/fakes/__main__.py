@@ -16,12 +16,19 @@ def main() -> None:
     parser.add_argument("--work", type=float, default=SEEN_PACE.work, help="seconds until a task is done")
     options = parser.parse_args()
     frame = Frame(APPS, port=options.port, pace=Pace(accept=options.accept, work=options.work))
-    lines = [f"{name}={value}" for name, value in environment(frame.url).items()]
-    faults = [f"  [fault:{name}]  {meaning}" for name, meaning in FAULTS.items()]
-    sys.stdout.write("\n".join([f"Providers' stand-ins: {frame.url}", "", *lines, "", "In a prompt:", *faults, ""]))
+    sys.stdout.write("\n".join([f"Stand-ins for the AI providers: {frame.url}", *_explained(frame.url), ""]))
     sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt):
         frame.serve_forever()
+
+
+def _explained(url: str) -> list[str]:
+    """What a person at a terminal wants to know: the settings of a site that uses these, and the faults."""
+    if not sys.stdout.isatty():
+        return []
+    settings = [f"{name}={value}" for name, value in environment(url).items()]
+    faults = [f"  [fault:{name}]  {meaning}" for name, meaning in FAULTS.items()]
+    return ["", *settings, "", "In a prompt:", *faults]
 
 
 if __name__ == "__main__":
