@@ -40,7 +40,8 @@ def json_body(body: bytes, hidden: Set[str]) -> str:
 def form_body(body: str, hidden: Set[str]) -> str:
     """A form or query with the values of `hidden` fields replaced."""
     pairs = parse_qsl(body, keep_blank_values=True, errors="replace")
-    return text(urlencode([(name, MASK if name.lower() in hidden else text(value)) for name, value in pairs], safe="*"))
+    masked = [(text(name), MASK if name.lower() in hidden else text(value)) for name, value in pairs]
+    return urlencode(masked, safe="*")[:LONGEST]
 
 
 def _masked(value: Any, hidden: Set[str]) -> Any:

@@ -92,14 +92,13 @@ class NowPaymentsGateway:
         return Invoice(invoice.id, invoice.invoice_url, order.expires_at)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
-        """Of several payments of one invoice, the one that says most."""
-        if payment.charge_id:
-            found = [self._payment(payment.charge_id)]
-        elif self._has_login() and payment.external_id:
+        """Of several payments of one invoice (the payer may begin anew with another coin), the one that says most."""
+        found = []
+        if self._has_login() and payment.external_id:
             listed = self._listed(invoiceId=payment.external_id)
             found = [one for one in listed if one.invoice_id == payment.external_id]
-        else:
-            found = []
+        if not found and payment.charge_id:
+            found = [self._payment(payment.charge_id)]
         if not found:
             return PaymentReport(PaymentState.PENDING, external_id=payment.external_id, raw_status="untold")
         if any(one.order_id not in {"", str(payment.payment_id)} for one in found):
