@@ -212,7 +212,7 @@ def _generations(user: Any) -> Section:
 
     def folders(after: str) -> Iterator[Folder]:
         rows = shown.filter(pk__gt=after) if after else shown
-        for row in rows.iterator(chunk_size=200):
+        for row in rows.iterator(chunk_size=50):
             yield Folder(str(row.pk), _record(row), tuple(_copies(row)))
 
     return Section(
@@ -220,7 +220,7 @@ def _generations(user: Any) -> Section:
         title=_("Generations: prompts, settings and results"),
         purpose=_("Your history; to make what you order"),
         count=mine.count,
-        records=lambda: (_record(row) for row in shown.iterator(chunk_size=200)),
+        records=lambda: (_record(row) for row in shown.iterator(chunk_size=50)),
         within=lambda: (
             mine.order_by("created_at").values_list("created_at", flat=True).first(),
             mine.order_by("-created_at").values_list("created_at", flat=True).first(),

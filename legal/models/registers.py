@@ -69,7 +69,7 @@ class PrivacyRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.created_at:%Y-%m-%d}"
+        return f"{self.kind} {self.id}"
 
 
 class Disclosure(models.Model):

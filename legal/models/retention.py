@@ -69,7 +69,7 @@ class RetentionRun(models.Model):
         ordering: ClassVar = ["-started_at"]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return str(self.id)
 
 
 class RetentionResult(models.Model):
@@ -123,4 +123,4 @@ class RetentionWarning(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.purge_at:%Y-%m-%d}"
+        return self.kind
