@@ -40,6 +40,8 @@ class AuditTrailAdmin(LogEntryAdmin, ModelAdmin):
     list_select_related = ("content_type", "actor")
     show_full_result_count = False
     actions_list = ["export"]
+    search_fields = ("=object_pk", "=actor__email", "additional_data__event", "additional_data__reason")
+    search_help_text = _("Id of the row, e-mail of who acted, event, or words of the reason")
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("auditlog.view_logentry"))
