@@ -108,7 +108,10 @@ function chips(schema, { id, name, required, changed }) {
     },
     narrow(change) {
       const isLeft = (option) => option.value === undefined || within(change, option.value);
-      for (const option of options) option.label.hidden = !isLeft(option);
+      for (const option of options) {
+        option.input.disabled = !isLeft(option);
+        option.label.title = isLeft(option) ? "" : gettext("Not together with the other settings");
+      }
       const checked = options.find((option) => option.input.checked);
       if (checked && !isLeft(checked)) options.find(isLeft).input.checked = true;
     },

@@ -35,6 +35,7 @@ export function buildForm(schema, { slug, changed }) {
 
   /** Fields that do not go together with what is filled in are put away, and not sent. */
   function adapt() {
+    for (const field of fields) addUp(field);
     // A field that is narrowed may change its value, and with it what is left of others.
     for (let round = 0; round < ROUNDS; round += 1) {
       const found = consequences(schema, values(), required);
@@ -44,6 +45,13 @@ export function buildForm(schema, { slug, changed }) {
     }
     for (const field of fields) field.show(!absent.has(field.name));
     count();
+  }
+
+  /** Where rows make up what another field says, that one follows them. */
+  function addUp({ name, read }) {
+    const rule = schema.properties[name]["x-adds-up"];
+    const rows = rule && read();
+    if (rows) fields.find((field) => field.name === rule.to)?.fill(rows.reduce((total, row) => total + Number(row[rule.member] || 0), 0));
   }
 
   function values() {
