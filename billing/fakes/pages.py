@@ -1,12 +1,17 @@
 """The payment page of the stand-ins, in Russian and English. No script; it says plainly that nothing is charged."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from html import escape
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+_SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+_WHOLE_UNITS = frozenset({"JPY"})
 _TEXTS = {
     "ru": {
         "title": "Страница оплаты",
-        "demo": "Это заменитель платёжной системы на вашем компьютере. Деньги не списываются, карта не нужна.",
+        "demo": "Имитация платёжной системы на вашем компьютере: деньги не списываются, карта не нужна.",
         "to_pay": "К оплате",
         "order": "Заказ",
         "status": "Состояние",
@@ -22,9 +27,9 @@ _TEXTS = {
         "lose": "Спор решён в пользу плательщика",
         "give_back": "Вернуть всё из кабинета",
         "back": "Вернуться на сайт",
-        "choose": "Что случится",
+        "choose": "Чем закончится оплата",
         "other": "English",
-        "parties": "Заменители платёжных систем",
+        "parties": "Имитации платёжных систем",
     },
     "en": {
         "title": "Payment page",
@@ -44,7 +49,7 @@ _TEXTS = {
         "lose": "The dispute is lost",
         "give_back": "Give all back from the cabinet",
         "back": "Back to the site",
-        "choose": "What happens next",
+        "choose": "How it ends",
         "other": "Русский",
         "parties": "Stand-ins for payment systems",
     },
@@ -62,12 +67,11 @@ h1 { font-size: 1.125rem; margin: 0 } h2 { font-size: .875rem; margin: 1.75rem 0
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 1rem 0 0; font-size: .875rem }
 dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }
 form { display: grid; gap: .5rem }
-button, .button { font: inherit; padding: .7rem 1rem; border-radius: .75rem; border: 1px solid var(--line);
-  cursor: pointer; background: transparent; color: inherit; text-align: center; text-decoration: none;
-  min-height: 2.75rem }
-button.first { background: var(--strong); border-color: var(--strong); color: #fff; font-weight: 600 }
+button { font: inherit; padding: .7rem 1rem; border-radius: .75rem; border: 1px solid var(--line);
+  cursor: pointer; background: transparent; color: inherit; min-height: 2.75rem }
+button.main { background: var(--strong); border-color: var(--strong); color: #fff; font-weight: 600 }
 button:focus-visible, a:focus-visible { outline: 3px solid #74c0fc; outline-offset: 2px }
-a { color: inherit }
+a { color: inherit } .back { margin-top: 1.5rem; text-align: center }
 """
 
 
@@ -75,7 +79,8 @@ def payment_page(
     *,
     party: str,
     language: str,
-    amount: str,
+    amount: Decimal,
+    currency: str,
     description: str,
     reference: str,
     status: str,
@@ -88,17 +93,17 @@ def payment_page(
     texts = _TEXTS[language]
     other = "en" if language == "ru" else "ru"
     buttons = "".join(
-        f'<button name="action" value="{escape(action)}"{_first(place)}>{escape(texts[action])}</button>'
-        for place, action in enumerate(actions)
+        f'<button name="action" value="{escape(action)}"{_main(action)}>{escape(texts[action])}</button>'
+        for action in actions
     )
     choices = f'<h2>{texts["choose"]}</h2><form method="post">{buttons}</form>' if buttons else ""
-    back = f'<p><a class="button" href="{escape(back_url)}">{texts["back"]}</a></p>' if back_url else ""
+    back = f'<p class="back"><a href="{escape(back_url)}">{texts["back"]}</a></p>' if back_url else ""
     return _document(
         language,
         f"{texts['title']} · {party}",
         f"""<header><h1>{escape(party)}</h1>
 <a href="{escape(own_address)}?lang={other}" lang="{other}">{texts["other"]}</a></header>
-<p class="sum">{escape(amount)}</p><p>{escape(description)}</p>
+<p class="sum">{escape(shown(amount, currency, language))}</p><p>{escape(description)}</p>
 <dl><dt>{texts["order"]}</dt><dd>{escape(reference)}</dd><dt>{texts["status"]}</dt><dd>{escape(status)}</dd></dl>
 <p class="note">{texts["demo"]}</p>{choices}{back}""",
     )
@@ -121,5 +126,14 @@ def _document(language: str, title: str, body: str) -> str:
     )
 
 
-def _first(place: int) -> str:
-    return ' class="first"' if place == 0 else ""
+def _main(action: str) -> str:
+    return ' class="main"' if action == "pay" else ""
+
+
+def shown(amount: Decimal, currency: str, language: str) -> str:
+    """`1 250,00 ₽` or `₽1,250.00`, as people of that language write it."""
+    sign = _SIGNS.get(currency, f"{currency} ")
+    text = f"{amount:,.0f}" if currency in _WHOLE_UNITS else f"{amount:,.2f}"
+    if language != "ru":
+        return sign + text
+    return f"{text.replace(',', NO_BREAK_SPACE).replace('.', ',')}{NO_BREAK_SPACE}{sign.strip()}"

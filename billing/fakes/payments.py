@@ -74,7 +74,8 @@ class PaymentParty(Party):
         page = payment_page(
             party=self.name,
             language=request.query.get("lang") or payment.language,
-            amount=f"{payment.amount} {payment.currency}",
+            amount=payment.amount,
+            currency=payment.currency,
             description=payment.description,
             reference=payment.reference,
             status=payment.status,

@@ -60,7 +60,7 @@ class Fakes:
     nowpayments: NowPaymentsParty
 
     def __init__(self, port: int = 0, *, site_url: str = "", repeat_pauses: tuple[float, ...] = REPEAT_PAUSES) -> None:
-        self._site_url = site_url
+        self._site_url, self._repeat_pauses = site_url, repeat_pauses
         self.house = House(site_url, repeat_pauses)
         self.parties: dict[str, Party] = {}
         self.reset()
@@ -71,7 +71,8 @@ class Fakes:
 
     def reset(self) -> None:
         """Forget all payments, requests, deliveries and faults; notifications go over HTTP again."""
-        self.house.site_url, self.house.transport = self._site_url, over_http
+        self.house.site_url, self.house.repeat_pauses = self._site_url, self._repeat_pauses
+        self.house.transport = over_http
         self.parties = {kind.prefix: kind(self.house) for kind in _PARTIES}
         vars(self).update(self.parties)
 
