@@ -26,6 +26,14 @@ _GENERATIONS = tuple(
     for model in ("generation", "providertask", "asset", "event", "outgoingwebhook", "upload", "contentaccess")
 )
 _CATALOGUE = tuple(f"generations.view_{model}" for model in ("model", "modelversion", "route", "priceproposal"))
+_PAYMENTS = tuple(
+    f"billing.view_{model}"
+    for model in (
+        "payment", "paymentevent", "paymentnotification", "receipt", "refund", "dispute", "reviewcase",
+        "reconciliationrun", "reconciliationdifference", "package", "packageversion", "tokenrate", "promocode",
+        "voucherbatch",
+    )
+)  # fmt: skip
 _BOOKS = tuple(f"billing.view_{model}" for model in ("wallet", "journalentry", "hold", "spendcap", "correction"))
 
 _PRIVACY = tuple(
@@ -43,6 +51,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *_GENERATIONS,
         *_CATALOGUE,
         *_BOOKS,
+        *_PAYMENTS,
+        "billing.manage_payments",
         "accounts.change_user",
         "generations.change_generation",
         "generations.view_content",
@@ -53,6 +63,11 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     ),
     "finance": (
         *_BOOKS,
+        *_PAYMENTS,
+        "billing.manage_payments",
+        "billing.approve_refund",
+        "billing.see_revenue",
+        "billing.set_prices",
         *_CATALOGUE,
         "accounts.view_user",
         "generations.view_generation",

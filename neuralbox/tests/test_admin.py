@@ -13,8 +13,22 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Notice, SecurityEvent, User
 from accounts.services import api_keys
-from billing.models import Correction, JournalEntry, Wallet
-from billing.services import corrections
+from billing.models import (
+    Correction,
+    Dispute,
+    JournalEntry,
+    Package,
+    Payment,
+    PaymentNotification,
+    PromoCode,
+    Receipt,
+    ReconciliationRun,
+    Refund,
+    ReviewCase,
+    VoucherBatch,
+    Wallet,
+)  # fmt: skip
+from billing.services import corrections, products, starter_shop
 from generations.models import ContentAccess, Generation, Model, OutgoingWebhook, PriceProposal, ProviderTask, Upload
 from generations.services import lifecycle, support
 from legal import selectors as documents
@@ -77,6 +91,7 @@ def rows(root, alice, gave_up):
         model=model, based_on=model.current_version, price_rule=model.current_version.price_rule, largest_change=50,
         reason=REASON, proposed_by=alice,
     )  # fmt: skip
+    money(alice, wallet)
     Group.objects.create(name="any")
     legal_rows(alice, root)
 
@@ -94,9 +109,25 @@ def legal_rows(person, staff):
     Disclosure.objects.create(
         authority="Court", letter="1", ground="Order", scope="Sign-ins", received_at=now, entered_by=person
     )
-    RetentionWarning.objects.create(
-        user=person, kind="generations.history", count=1, covers_before=now, purge_at=now
-    )
+    RetentionWarning.objects.create(user=person, kind="generations.history", count=1, covers_before=now, purge_at=now)
+
+
+def money(alice, wallet):
+    """One of each row of the finance desk."""
+    now = timezone.now()
+    starter_shop.load()
+    payment = Payment.objects.create(
+        wallet=wallet, gateway="sandbox", is_test=True, status="paid", amount=100, full_amount=100, currency="RUB",
+        tokens=10, paid_at=now, expires_at=now,
+    )  # fmt: skip
+    PaymentNotification.objects.create(gateway="sandbox", method="POST", payment=payment)
+    Receipt.objects.create(payment=payment, lines=[])
+    Refund.objects.create(payment=payment, source="customer", amount=100, tokens=10)
+    Dispute.objects.create(payment=payment, external_id="dp_1", status="inquiry", amount=100)
+    ReviewCase.objects.create(key="one", kind="amount", gateway="sandbox", payment=payment)
+    ReconciliationRun.objects.create(gateway="sandbox", day=now.date())
+    products.create_promo_code(code="AUTUMN", discount_percent=10, reason=REASON, by=alice)
+    products.make_vouchers(name="Fair", tokens=10, count=1, expires_at=None, reason=REASON, by=alice)
 
 
 def address(model, page, *args):
@@ -138,7 +169,8 @@ def actions():
 
 def state():
     """Everything that an action could write, but sessions."""
-    tables = (User, Generation, ProviderTask, Job, Wallet, JournalEntry, Correction, PriceProposal, Model,
+    tables = (User, Generation, ProviderTask, Job, Wallet, JournalEntry, Correction, PriceProposal, Model, Payment,
+              Refund, ReviewCase, Package, PromoCode, VoucherBatch,
               ContentAccess, LogEntry)  # fmt: skip
     return [list(table._default_manager.order_by("pk").values()) for table in tables]
 
