@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import login_names, login_problems
+from accounts.notice_settings import GROUPS
 from accounts.views.sign_in import ANONYMOUS_SECONDS
 from neuralbox.pages import catalogue, errors_table, gallery, service, wording
 
@@ -149,8 +150,37 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_safe
+@ensure_csrf_cookie
 def profile(request: HttpRequest) -> HttpResponse:
-    return _shell(request, "pages/profile.html")
+    """Logins are added by a form to the provider, and `?added=` or `?error=` tells how that went."""
+    added = request.GET.get("added", "")
+    context = {
+        "logins": login_names.offered(),
+        "problem": login_problems.text_of(request.GET.get("error", ""), request.GET.get("with", "")),
+        "added": login_names.name_of(added) if added in login_names.NAMES else "",
+    }
+    return _shell(request, "pages/profile.html", context)
+
+
+@require_safe
+def devices(request: HttpRequest) -> HttpResponse:
+    return _shell(request, "pages/profile_devices.html")
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    return _shell(request, "pages/profile_keys.html")
+
+
+@require_safe
+def key(request: HttpRequest, api_key_id: UUID) -> HttpResponse:
+    return _shell(request, "pages/profile_key.html", {"api_key_id": api_key_id})
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    groups = [(name, label) for name, (label, _kinds) in GROUPS.items()]
+    return _shell(request, "pages/profile_notices.html", {"groups": groups})
 
 
 @require_safe

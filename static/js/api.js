@@ -64,16 +64,26 @@ function renew(stale) {
     const problem = await problemOf(response);
     if (problem.code !== "refresh_in_progress") throw problem;
     // Another window used this refresh token a moment ago: its new pair is about to be stored.
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    return session.tokens();
+    return stored(stale);
   });
+}
+
+/** Waits for the pair that another window is storing. When none comes, that window is gone, and so is the sign-in. */
+async function stored(stale) {
+  for (let waited = 0; waited < 10; waited += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const pair = session.tokens();
+    if (!pair || pair.access !== stale) return pair;
+  }
+  session.clear();
+  return null;
 }
 
 /** The access token to send now, renewed when it is about to end; null when nobody is signed in. */
 export async function accessToken() {
   const pair = session.tokens();
   if (!pair) return null;
-  if (session.secondsLeft(pair.access) > RENEW_BEFORE_SECONDS) return pair.access;
+  if (session.secondsLeft(pair) > RENEW_BEFORE_SECONDS) return pair.access;
   return (await renew(pair.access))?.access ?? null;
 }
 

@@ -25,10 +25,20 @@ async function adoptPreferences() {
   if (!localStorage.getItem("nb.theme")) localStorage.setItem("nb.theme", profile.theme);
 }
 
+/** Whom an access token names. */
+const owner = ({ access }) => JSON.parse(atob(access.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub;
+
+const before = session.tokens();
 try {
   await exchange();
+  let next = $("#signing-in").dataset.next;
+  if (before) {
+    // A fresh sign-in takes the place of the one before; the page that asked for it belongs to that person alone.
+    await session.endFamily(before);
+    if (owner(before) !== owner(session.tokens())) next = "";
+  }
   await adoptPreferences();
-  location.replace($("#signing-in").dataset.next || address("/create"));
+  location.replace(next || address("/create"));
 } catch (problem) {
   $("#signing-in").hidden = true;
   $("#signing-in-failed").hidden = false;

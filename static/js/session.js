@@ -1,4 +1,7 @@
 // The pair of access and refresh token: one entry of local storage, shared by all tabs.
+//
+// `until` is when the access token ends by this device's own clock, which may be wrong: it is counted from the moment
+// the token came, not read from the token.
 
 const KEY = "nb.jwt";
 
@@ -11,8 +14,8 @@ export function tokens() {
   }
 }
 
-export function save({ access, refresh }) {
-  localStorage.setItem(KEY, JSON.stringify({ access, refresh }));
+export function save({ access, refresh, expires_in: seconds }) {
+  localStorage.setItem(KEY, JSON.stringify({ access, refresh, until: Date.now() + seconds * 1000 }));
   document.documentElement.dataset.session = "in";
 }
 
@@ -30,12 +33,39 @@ export function onChangeElsewhere(callback) {
   });
 }
 
-/** Seconds until the access token ends; negative when it has. */
-export function secondsLeft(access) {
+/** Seconds until the access token of a pair ends; negative when it has. A clock that was set back does not prolong it. */
+export function secondsLeft({ access, until }) {
+  const left = (until - Date.now()) / 1000;
+  return left > lifetime(access) ? -1 : left;
+}
+
+/** How many seconds the token was made for. */
+function lifetime(access) {
   try {
-    const body = access.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.parse(atob(body)).exp - Date.now() / 1000;
+    const { iat, exp } = JSON.parse(atob(access.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+    return exp - iat;
   } catch {
-    return Infinity;
+    return 0;
   }
+}
+
+/** Ends a sign-in at the server, as far as it can be reached. */
+export async function endFamily(pair) {
+  try {
+    await fetch("/api/v1/auth/logout", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ refresh: pair.refresh }),
+      credentials: "omit",
+    });
+  } catch {
+    // Its tokens end by themselves.
+  }
+}
+
+/** Signs this browser out, whether the server can be reached or not. */
+export async function end() {
+  const pair = tokens();
+  clear();
+  if (pair) await endFamily(pair);
 }
