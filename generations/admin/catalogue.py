@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 from accounts.models import User
 from generations.catalogue.price_rules import PriceRule
 from generations.models import Model, ModelVersion, PriceProposal, Route
-from generations.services import catalogue_changes
+from generations.services import catalogue, catalogue_changes
 from generations.services.catalogue_changes import RouteChange
 from neuralbox.core.errors import DomainError
 
@@ -156,22 +156,41 @@ class _WithForms(_LookOnly, ModelAdmin):
 
 @admin.register(Model)
 class CatalogueModelAdmin(_WithForms):
-    list_display = ("slug", "name_ru", "modality", "state", "price", "version", "checked_on")
+    list_display = ("slug", "name_ru", "modality", "state", "providers_here", "price", "version", "checked_on")
     list_filter = ("modality", "is_enabled", "is_local_only")
     list_select_related = ("current_version",)
     search_fields = ("slug", "name_ru", "name_en")
     inlines = [RouteInline, VersionInline, ProposalInline]
     actions_detail = ["change_price", "change_routes", "switch_off", "switch_on"]
     fieldsets = (
-        (None, {"fields": ("slug", "modality", "state", "price", "version", "position", "is_local_only")}),
+        (
+            None,
+            {
+                "fields": (
+                    "slug",
+                    "modality",
+                    "state",
+                    "providers_here",
+                    "price",
+                    "version",
+                    "position",
+                    "is_local_only",
+                )
+            },
+        ),
         (_("Texts"), {"fields": ("name_ru", "name_en", "description_ru", "description_en")}),
         (_("Where it comes from"), {"fields": ("source", "checked_on", "created_at")}),
     )
-    readonly_fields = ("state", "price", "version", "created_at")
+    readonly_fields = ("state", "providers_here", "price", "version", "created_at")
 
     @display(description=_("State"), ordering="is_enabled", label={_("On"): "success", _("Off"): "danger"})
     def state(self, model: Model) -> Any:
         return _("On") if model.is_enabled else _("Off")
+
+    @display(description=_("Providers here"))
+    def providers_here(self, model: Model) -> str:
+        """Customers do not see a model that no provider with a key makes; staff see why."""
+        return ", ".join(catalogue.providers_here(model.slug)) or str(_("not available on this installation"))
 
     @display(description=_("Price"))
     def price(self, model: Model) -> str:

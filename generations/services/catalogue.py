@@ -35,6 +35,7 @@ __all__ = [
     "known",
     "listed",
     "offered",
+    "providers_here",
     "providers_of",
 ]
 
@@ -96,6 +97,12 @@ def providers_of(offer: Offer) -> tuple[str, ...]:
     """
     usable = selectors.offered()
     return tuple(dict.fromkeys(route.provider for route in offer.routes if route.provider in usable))
+
+
+def providers_here(slug: str) -> tuple[str, ...]:
+    """The same by slug, for staff; empty for a model that this installation cannot offer."""
+    offer = _current().offers.get(slug)
+    return providers_of(offer) if offer else ()
 
 
 def listed() -> list[Offer]:
