@@ -15,6 +15,8 @@ from providers.fakes.suno_family import SunoFamily, Task, enveloped
 KEY = "fake-kie-key"
 HMAC_KEY = "fake-kie-hmac-key"
 USD_PER_CREDIT = 0.005
+# A job waits for this share of its time.
+_WAITS_UNTIL = 0.2
 _ENDED_AT = 1_760_000_000_000
 _EXTENSIONS = {"image": "png", "video": "mp4", "audio": "mp3"}
 _POLICY = "Your prompt was flagged as violating content policies"
@@ -204,7 +206,8 @@ class KieApp(SunoFamily):
         record: dict[str, Any] = {
             "taskId": task.task_id,
             "model": order["model"],
-            "state": "generating",
+            "state": "waiting" if task.share < _WAITS_UNTIL else "generating",
+            "progress": round(task.share, 2),
             "param": json.dumps({"model": order["model"], "input": json.dumps(order["input"])}),
             "resultJson": "",
             "failCode": None,

@@ -10,6 +10,8 @@ from providers.fakes.frame import App, Call, Frame, Reply, json_reply, route
 from providers.fakes.webhooks import Webhook
 
 _SONGS = 2
+# Of the time that two songs take.
+_TEXT_FROM, _FIRST_SONG_FROM = 0.3, 0.7
 _STEMS = ("vocal", "instrumental")
 _ALL_STEMS = ("vocal", "backingVocals", "drums", "bass", "guitar", "piano", "keyboard", "strings", "synth", "fx")
 _POLICY = "The lyrics contain words that are not allowed"
@@ -23,6 +25,7 @@ class Task:
     family: str
     order: Mapping[str, Any]
     faults: frozenset[str]
+    born_at: float
     ends_at: float
     base_url: str
     made: dict[str, Any] = field(default_factory=dict)
@@ -31,6 +34,13 @@ class Task:
     @property
     def is_done(self) -> bool:
         return "never" not in self.faults and time.time() >= self.ends_at
+
+    @property
+    def share(self) -> float:
+        """How far it is, from 0 to less than 1. What never ends stays in the middle."""
+        if "never" in self.faults or self.ends_at <= self.born_at:
+            return 0.5
+        return min((time.time() - self.born_at) / (self.ends_at - self.born_at), 0.99)
 
 
 class EnvelopedApp(App):
@@ -79,15 +89,8 @@ class EnvelopedApp(App):
 
     def taken(self, call: Call, family: str, webhook: Callable[[Task], list[Mapping[str, Any]]]) -> Reply:
         """Begin a task of the order in `call`; tell about its end at `callBackUrl`."""
-        order = call.json
-        task = Task(
-            secrets.token_hex(16),
-            family,
-            order,
-            call.faults,
-            time.time() + self.frame.pace.work,
-            call.base_url,
-        )
+        order, now = call.json, time.time()
+        task = Task(secrets.token_hex(16), family, order, call.faults, now, now + self.frame.pace.work, call.base_url)
         self.tasks[task.task_id] = task
         url = str(order.get("callBackUrl") or "")
         if url and "never" not in call.faults:
@@ -249,13 +252,19 @@ class SunoFamily(EnvelopedApp):
             "parentMusicId": "",
             "param": "{}",
             "response": None,
-            status_name: "PENDING",
+            status_name: self._stage(task),
             "errorCode": None,
             "errorMessage": None,
         }
         if task.is_done:
             record |= self._ended(task, status_name)
         return enveloped(200, "success", {**record, **task.overrides})
+
+    def _stage(self, task: Task) -> str:
+        """Songs come in stages; all else waits and is there."""
+        if task.family != "music" or task.share < _TEXT_FROM:
+            return "PENDING"
+        return "TEXT_SUCCESS" if task.share < _FIRST_SONG_FROM else "FIRST_SUCCESS"
 
     def _ended(self, task: Task, status_name: str) -> dict[str, Any]:
         if "moderation" in task.faults:
