@@ -13,6 +13,7 @@ urlpatterns = [
     path("generations", generations.GenerationsApi.as_view()),
     path("generations/hide", generations.HideManyApi.as_view()),
     path("generations/delete", generations.DeleteManyApi.as_view()),
+    path("generations/download", generations.DownloadManyApi.as_view()),
     path("generations/<uuid:generation_id>", generations.GenerationApi.as_view()),
     path("generations/<uuid:generation_id>/cancel", generations.CancelApi.as_view()),
     path("generations/<uuid:generation_id>/check", generations.CheckApi.as_view()),

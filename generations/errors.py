@@ -85,6 +85,11 @@ class UploadSpaceFull(DomainError):
     title = _("Your space for uploads is full")
 
 
+class NothingToDownload(NotFound):
+    code = "nothing_to_download"
+    title = _("None of these results has a file")
+
+
 class UploadInUse(Conflict):
     code = "upload_in_use"
     title = _("A generation that is under way still needs this file")

@@ -7,5 +7,6 @@ from generations.api import files
 app_name = "files"
 urlpatterns = [
     path("<str:token>", files.serve, name="serve"),
+    path("archives/<str:token>", files.archive, name="archive"),
     path("handed/<str:token>", files.handed, name="handed"),
 ]

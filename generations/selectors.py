@@ -67,6 +67,15 @@ def generation_row(owner_id: UUID, generation_id: UUID) -> Row:
     return found[0]
 
 
+def generation_rows(owner_id: UUID, generation_ids: Sequence[UUID]) -> list[Row]:
+    """Those of them that are this owner's, newest first, with their assets."""
+    return _rows(
+        f"SELECT {_COLUMNS} {_TABLES} WHERE generation.id = ANY(%s) AND generation.user_id = %s "
+        "ORDER BY generation.created_at DESC, generation.id DESC",
+        [list(generation_ids), owner_id],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryFilter:
     """What of the history is wanted. None: no restriction; `hidden` None: all."""

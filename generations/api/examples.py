@@ -39,3 +39,4 @@ CREATE = OpenApiExample("A picture, at most 20 tokens", value=NEW_GENERATION, re
 CREATED = OpenApiExample("Accepted", value=GENERATION, response_only=True, status_codes=["200", "202"])
 DELETE_MANY = OpenApiExample("Delete", {"ids": ["01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e"]}, request_only=True)
 HIDE = OpenApiExample("Hide one", value={"ids": [GENERATION["id"]]}, request_only=True)
+DOWNLOAD = OpenApiExample("Download one", value={"ids": [GENERATION["id"]]}, request_only=True)

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from generations.errors import NothingToDownload
 from generations.models import Upload
-from generations.services import links
+from generations.services import archives, links
 from neuralbox.core import storage
-from neuralbox.core.file_responses import file_response
+from neuralbox.core.file_responses import file_response, made_response
 from neuralbox.core.problems import problem_response
 
 _HARMLESS = {
@@ -58,6 +59,20 @@ def handed(request: HttpRequest, token: str) -> HttpResponseBase:
     shown, disposition = links.presentation(upload.mime, f"{upload.pk}", download=True)
     headers = {"Content-Type": shown, "Content-Disposition": disposition, "Cache-Control": "private, no-store"}
     return file_response(request, file, {**headers, **_HARMLESS})
+
+
+@require_safe
+def archive(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Several results as one ZIP, made while it is sent. 404 and 410 as above."""
+    try:
+        found = archives.opened(token)
+    except (links.InvalidLink, NothingToDownload):
+        return _not_found(request)
+    except links.ExpiredLink:
+        return _expired(request)
+    shown, disposition = links.presentation("application/zip", found.name, download=True)
+    headers = {"Content-Type": shown, "Content-Disposition": disposition, "Cache-Control": "private, no-store"}
+    return made_response(request, found.pieces, {"Content-Length": str(found.bytes), **headers, **_HARMLESS})
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The API of generations: order, list, look, cancel, hide, retry, delete."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from accounts.models import ApiKey
 from generations import representations, selectors
 from generations.api import examples, schemas
 from generations.models import Generation
-from generations.services import history, lifecycle
+from generations.services import archives, history, lifecycle
 from neuralbox.core.errors import FieldError, InvalidInput
 
 LONGEST_KEY = 255
@@ -258,6 +259,31 @@ class DeleteManyApi(APIView):
         body.is_valid(raise_exception=True)
         outcome = history.delete_many(caller(request).pk, body.validated_data["ids"])
         return Response({"deleted": outcome.deleted, "active": outcome.active})
+
+
+class DownloadManyApi(APIView):
+    @extend_schema(
+        operation_id="generations_download_many",
+        request=schemas.Wanted,
+        responses={200: schemas.DownloadOutput},
+        examples=[examples.DOWNLOAD],
+        tags=["generations"],
+        summary="Download many",
+    )
+    def post(self, request: Request) -> Response:
+        """A link to one ZIP of their results. Ids that are not yours are passed over; 404 when no file is left."""
+        body = schemas.Wanted(data=request.data)
+        body.is_valid(raise_exception=True)
+        found = archives.link(caller(request).pk, body.validated_data["ids"])
+        expires_at = datetime.fromtimestamp(found.expires_at, UTC)
+        return Response(
+            {
+                "url": base_url(request) + found.path,
+                "files": found.files,
+                "bytes": found.bytes,
+                "expires_at": representations.moment(expires_at),
+            }
+        )
 
 
 class StoryApi(APIView):

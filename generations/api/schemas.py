@@ -10,6 +10,7 @@ from rest_framework import serializers
 from generations.models import Generation
 from generations.models.assets import FileKind
 from generations.models.catalogue import Modality
+from generations.services import archives
 from neuralbox.core.serializers import SeveralChoices, StrictSerializer
 
 MAX_METADATA_ENTRIES = 16
@@ -150,6 +151,17 @@ class GenerationPageOutput(serializers.Serializer[Any]):
 
 class Several(StrictSerializer):
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+
+
+class Wanted(StrictSerializer):
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=archives.MOST)
+
+
+class DownloadOutput(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="A signed link to one ZIP; begin within 15 minutes.")
+    files = serializers.IntegerField(help_text="Results in it, beside `list.json`, which says what each was made from.")
+    bytes = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
 
 
 class DeletedOutput(serializers.Serializer[Any]):

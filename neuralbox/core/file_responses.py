@@ -1,4 +1,4 @@
-"""Answers that carry a stored file: whole or a range, in small pieces, under WSGI and ASGI alike."""
+"""Answers that carry a file, stored or made on the way: in small pieces, under WSGI and ASGI alike."""
 
 import asyncio
 import os
@@ -67,6 +67,21 @@ def file_response(request: HttpRequest, file: BinaryIO, headers: dict[str, str])
     response = StreamingHttpResponse(pieces, status=status)
     response._resource_closers.append(file.close)  # type: ignore[attr-defined]
     return _with(response, common)
+
+
+def made_response(request: HttpRequest, pieces: Iterator[bytes], headers: dict[str, str]) -> HttpResponseBase:
+    """Answer a GET or HEAD with content that is made while it is sent; `headers` may know its length."""
+    if request.method == "HEAD":
+        return _with(HttpResponse(), headers)
+    if not isinstance(request, ASGIRequest):
+        return _with(StreamingHttpResponse(pieces), headers)
+    return _with(StreamingHttpResponse(_made_later(pieces)), headers)
+
+
+async def _made_later(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, without stopping the event loop: the next piece is made once the last one was sent."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
 
 
 def _with(response: HttpResponseBase, headers: dict[str, str]) -> HttpResponseBase:

@@ -3,13 +3,16 @@
 import * as api from "./api.js";
 import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
-import { ago } from "./format.js";
+import { ago, bytes } from "./format.js";
 import { hasEnded, paid, promptOf, statusBadge } from "./job.js";
 import { mark, modalityIcon } from "./media.js";
+import { sure } from "./sure.js";
 import { toast } from "./toast.js";
 import { fill, gettext, ngettext } from "./words.js";
 
 const PAGE = 30;
+const MOST_IN_ZIP = 100;
+const MOST_AT_ONCE = 200;
 const FILTERS = ["q", "modality", "status", "model", "hidden"];
 const models = pageData("models");
 const names = new Map(models.map((model) => [model.slug, model.name]));
@@ -192,6 +195,41 @@ $("#selection-hide").addEventListener("click", async () => {
     : ngettext("%(count)s shown again", "%(count)s shown again", ids.length);
   const undo = () => api.post("/generations/hide", { ids, hidden: !hidden }).then(begin, (problem) => toast(problem.message));
   toast(fill(text, { count: ids.length }), { label: gettext("Undo"), run: undo });
+});
+$("#selection-download").addEventListener("click", async ({ currentTarget }) => {
+  if (picked.size > MOST_IN_ZIP) {
+    toast(fill(ngettext("At most %(count)s result in one file", "At most %(count)s results in one file", MOST_IN_ZIP), { count: MOST_IN_ZIP }));
+    return;
+  }
+  currentTarget.disabled = true;
+  try {
+    const archive = await api.post("/generations/download", { ids: [...picked] });
+    const text = ngettext("One file, %(size)s: the download has begun", "%(count)s files, %(size)s: the download has begun", archive.files);
+    h("a", { href: archive.url, download: "" }).click();
+    toast(fill(text, { count: archive.files, size: bytes(archive.bytes) }));
+  } catch (problem) {
+    toast(problem.message);
+  } finally {
+    currentTarget.disabled = false;
+  }
+});
+$("#selection-delete").addEventListener("click", async () => {
+  const ids = [...picked];
+  const question = fill(ngettext("Delete %(count)s result for good?", "Delete %(count)s results for good?", ids.length), { count: ids.length });
+  if (!(await sure(question, gettext("The files and prompts are erased. What was paid stays in the wallet's statement, without the content."), gettext("Delete")))) return;
+  let outcome = { deleted: 0, active: 0 };
+  try {
+    for (let at = 0; at < ids.length; at += MOST_AT_ONCE) {
+      const part = await api.post("/generations/delete", { ids: ids.slice(at, at + MOST_AT_ONCE) });
+      outcome = { deleted: outcome.deleted + part.deleted, active: outcome.active + part.active };
+    }
+  } catch (problem) {
+    toast(problem.message);
+  }
+  const done = fill(ngettext("%(count)s result deleted", "%(count)s results deleted", outcome.deleted), { count: outcome.deleted });
+  const left = outcome.active ? gettext("What is still being made was left: cancel it first.") : "";
+  await begin();
+  toast([done, left].filter(Boolean).join(". "));
 });
 $("#selection-clear").addEventListener("click", () => {
   picked.clear();

@@ -8,11 +8,12 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from billing.models import Voucher, VoucherBatch
 from billing.services import products
-from generations.models import Generation, ProviderTask, Route
+from generations.models import Asset, Generation, ProviderTask, Route
 from legal.models import DocumentVersion, Export
 from legal.services import deletions
 
@@ -52,11 +53,19 @@ def write_to_support(things):
     deletions.enter(user=things["alice"], way="support", by=None, reason="A letter")
 
 
+def one_result(generation_id):
+    Asset.objects.create(
+        generation_id=generation_id, position=0, kind="image", mime="image/png", bytes=1, sha256="0" * 64,
+        storage_key="0.png", created_at=timezone.now(),
+    )  # fmt: skip
+
+
 # What must be there first, beside one of everything that alice can own.
 GIVEN = {
     ("delete", "/generations/{generation_id}"): lambda things: Generation.objects.update(status="failed"),
     ("post", "/generations/{generation_id}/retry"): lambda things: Generation.objects.update(status="failed"),
     ("post", "/generations/{generation_id}/check"): lambda things: put_to_work(things["generation_id"]),
+    ("post", "/generations/download"): lambda things: one_result(things["generation_id"]),
     ("get", "/me/deletion-request"): write_to_support,
     ("delete", "/me/deletion-request"): write_to_support,
     ("delete", "/me/identities/{identity_id}"): lambda things: SocialAccount.objects.create(
