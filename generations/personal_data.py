@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from generations.models import (
@@ -208,7 +208,7 @@ class Generations(Holder):
 
 def _generations(user: Any) -> Section:
     mine = Generation.objects.filter(user=user)
-    shown = mine.select_related("model").prefetch_related("assets", "tasks").order_by("pk")
+    shown = mine.annotate(slug=F("model__slug")).prefetch_related("assets", "tasks").order_by("pk")
 
     def folders(after: str) -> Iterator[Folder]:
         rows = shown.filter(pk__gt=after) if after else shown
@@ -229,10 +229,11 @@ def _generations(user: Any) -> Section:
     )
 
 
-def _record(row: Generation) -> Record:
+def _record(row: Any) -> Record:
+    """`row` is a Generation with the `slug` of its model beside it."""
     return {
         "id": row.pk,
-        "model": row.model.slug,
+        "model": row.slug,
         "status": row.status,
         "prompt": row.prompt,
         "input": row.input,
