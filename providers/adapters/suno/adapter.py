@@ -18,7 +18,7 @@ class SunoAdapter(EnvelopedAdapter):
     slug: ClassVar[str] = "suno"
     facts: ClassVar[ProviderFacts] = ProviderFacts(
         name="Suno",
-        company="Suno API (sunoapi.org)",
+        company="sunoapi.org",
         country="",
         privacy_policy="https://sunoapi.org/privacy-policy",
         results_kept=timedelta(days=15),
