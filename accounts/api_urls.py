@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import api_keys, key_usage, me, notices, tokens
+from accounts.api import api_keys, key_usage, me, notices, support, tokens
 
 urlpatterns = [
     path("auth/token", tokens.TokenApi.as_view()),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("me/api-keys/<uuid:api_key_id>/usage", key_usage.KeyUsageApi.as_view()),
     path("me/api-keys/<uuid:api_key_id>/calls", key_usage.KeyCallListApi.as_view()),
     path("me/security-events", me.SecurityEventListApi.as_view()),
+    path("me/support-messages", support.MySupportMessagesApi.as_view()),
+    path("support-messages", support.SupportApi.as_view()),
     path("me/notices/read", notices.NoticeReadAllApi.as_view()),
     path("me/notices", notices.NoticeListApi.as_view()),
     path("me/notices/<uuid:notice_id>/read", notices.NoticeReadApi.as_view()),

@@ -2,18 +2,22 @@
 
 import hmac
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from accounts import key_texts, tokens
-from accounts.errors import CHALLENGE, AddressNotAllowed, InvalidCredentials
+from accounts.errors import CHALLENGE, AddressNotAllowed, InvalidCredentials, ReadOnlyView, SessionOver
 from accounts.models import ApiKey, ApiKeySecret, User
+from accounts.services import staff_views
 from neuralbox.core.rate_limits import client_address
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -81,6 +85,44 @@ class AccessTokenAuthentication(BaseAuthentication):
         ends_at = datetime.fromtimestamp(claims["exp"], UTC)
         signed_in_at = tokens.signed_in_at(session)
         return user, AccessToken(claims["jti"], str(session.session_key), ends_at, signed_in_at)
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """A member of staff looks at the account of this request's user: see `services.staff_views`."""
+
+    view_id: UUID
+    expires_at: datetime
+
+
+# What staff may see of an account as its owner does. Nothing that hands out files of it in one piece, or secrets.
+LOOKING_OPENS = (
+    "me", "me/identities", "me/sessions", "me/api-keys", "me/security-events", "me/notices", "me/support-messages",
+    "me/consents", "balance", "ledger", "generations", "events", "models", "payments", "packages", "gateways",
+    "wallet/caps", "status",
+)  # fmt: skip
+_LOOKING = re.compile(
+    rf"/api/v1/(?:{'|'.join(LOOKING_OPENS)}|generations/[0-9a-f-]{{36}}(?:/events)?|models/[\w-]+"
+    r"|payments/[0-9a-f-]{36}|me/api-keys/[0-9a-f-]{36}/(?:usage|calls))"
+)
+
+
+class StaffViewAuthentication(BaseAuthentication):
+    """`Authorization: Bearer nb_view_…`: reading alone, of what is listed above, for as long as the look lasts."""
+
+    def authenticate(self, request: Request) -> tuple[User, Looking] | None:
+        sent = _bearer(request)
+        if sent is None or not sent.startswith(staff_views.PREFIX):
+            return None
+        view = staff_views.open_view(sent)
+        if view is None:
+            raise SessionOver
+        if request.method not in SAFE_METHODS or not _LOOKING.fullmatch(request.path):
+            raise ReadOnlyView
+        return view.user, Looking(view.pk, view.expires_at)
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE

@@ -105,3 +105,19 @@ class WrongCode(DomainError):
 class LastSecondFactor(Conflict):
     code = "last_second_factor"
     title = _("This is your only second factor: add another one first")
+
+
+class MessageClosed(Conflict):
+    code = "message_closed"
+    title = _("This message has been answered or closed")
+
+
+class NotViewable(Conflict):
+    code = "not_viewable"
+    title = _("You cannot look at this account as its owner sees it")
+
+
+class ReadOnlyView(DomainError):
+    code = "read_only_view"
+    status = 403
+    title = _("While looking at somebody's account nothing can be changed, and not everything can be seen")

@@ -40,3 +40,12 @@ class HasScope(BasePermission):
             if needed not in request.auth.scopes:
                 raise MissingScope(required=needed)
         return True
+
+
+class AnybodyButKeys(BasePermission):
+    """Strangers and signed-in people; a program has no business here."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if isinstance(request.auth, ApiKey):
+            raise PeopleOnly
+        return True

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts import public_ids
-from accounts.models import ApiCall, ApiKey, ApiKeySecret, Notice, SecurityEvent, User
+from accounts.models import ApiCall, ApiKey, ApiKeySecret, Notice, SecurityEvent, SupportMessage, User
 from accounts.visitors import device_name
 
 
@@ -107,3 +107,8 @@ def unread_notices(user: User) -> int:
 def security_events(user: User) -> QuerySet[SecurityEvent]:
     """What happened to the account, newest first."""
     return SecurityEvent.objects.filter(user=user).order_by("-created_at", "-id")
+
+
+def support_messages(user: User) -> QuerySet[SupportMessage]:
+    """What the person wrote to support, newest first."""
+    return SupportMessage.objects.filter(user=user)

@@ -13,6 +13,11 @@ def mail_notice(notice_id: str) -> None:
     mails.send_notice(UUID(notice_id))
 
 
+@job(name="accounts.mail_answer", queue="default", max_attempts=mails.ATTEMPTS)
+def mail_answer(message_id: str) -> None:
+    mails.send_answer(UUID(message_id))
+
+
 @job(name="accounts.copy_avatar", queue="default", max_attempts=5)
 def copy_avatar(user_id: str, provider: str) -> None:
     avatars.copy(UUID(user_id), provider)

@@ -1,5 +1,5 @@
 """The back office's view of people."""
 
-from accounts.admin import libraries, login, records, users
+from accounts.admin import libraries, login, records, support, users
 
-__all__ = ["libraries", "login", "records", "users"]
+__all__ = ["libraries", "login", "records", "support", "users"]

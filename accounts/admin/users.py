@@ -1,6 +1,6 @@
 """The page of a person, with blocking and unblocking."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -13,19 +13,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.models import ApiKey, Notice, SecurityEvent, User
-from accounts.services import blocks, second_factors
+from accounts.models import ApiKey, Notice, SecurityEvent, StaffView, SupportMessage, User
+from accounts.services import blocks, second_factors, staff_views
 from accounts.visitors import device_name
+from legal.models import Consent, DeletionRequest, PrivacyRequest
 from neuralbox.core import audit
 from neuralbox.core.errors import DomainError, InvalidInput
 
 RIGHTS = ("is_staff", "is_superuser")
+
+
+def _staff(request: HttpRequest) -> User:
+    """Who is at work: the admin lets nobody else in."""
+    return cast(User, request.user)
 
 
 def _roles_of(user: User) -> list[str]:
@@ -88,7 +95,7 @@ class ApiKeyInline(_ReadOnlyInline):
 
 class NoticeInline(_ReadOnlyInline):
     model = Notice
-    fields = ("kind", "created_at", "read_at")
+    fields = ("kind", "created_at", "read_at", "mail", "mailed_at")
     readonly_fields = fields
     ordering = ("-created_at",)
 
@@ -102,6 +109,46 @@ class SecurityEventInline(_ReadOnlyInline):
     @display(description=_("Device"))
     def device(self, event: SecurityEvent) -> str:
         return device_name(event.user_agent) or "—"
+
+
+class SupportMessageInline(_ReadOnlyInline):
+    model = SupportMessage
+    fk_name = "user"
+    fields = ("created_at", "topic", "text", "status", "deadline", "answer")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+    show_change_link = True
+
+
+class StaffViewInline(_ReadOnlyInline):
+    model = StaffView
+    fk_name = "user"
+    fields = ("created_at", "staff", "reason", "expires_at", "ended_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+
+class PrivacyRequestInline(_ReadOnlyInline):
+    model = PrivacyRequest
+    fk_name = "user"
+    fields = ("created_at", "kind", "way", "text", "status", "deadline", "answer")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+
+class DeletionRequestInline(_ReadOnlyInline):
+    model = DeletionRequest
+    fk_name = "user"
+    fields = ("created_at", "way", "status", "erase_at", "deadline", "reason")
+    readonly_fields = fields
+    ordering = ("-created_at",)
+
+
+class ConsentInline(_ReadOnlyInline):
+    model = Consent
+    fields = ("version", "way", "language", "ip", "created_at")
+    readonly_fields = fields
+    ordering = ("-created_at",)
 
 
 class RightsForm(forms.ModelForm):
@@ -158,8 +205,19 @@ class UserAdmin(ModelAdmin):
     )
     form = RightsForm
     filter_horizontal = ("groups",)
-    inlines = [IdentityInline, SessionInline, ApiKeyInline, NoticeInline, SecurityEventInline]
-    actions_detail = ["block", "unblock", "reset_second_factor"]
+    inlines = [
+        IdentityInline,
+        SessionInline,
+        ApiKeyInline,
+        SupportMessageInline,
+        NoticeInline,
+        SecurityEventInline,
+        StaffViewInline,
+        PrivacyRequestInline,
+        DeletionRequestInline,
+        ConsentInline,
+    ]
+    actions_detail = ["view_as", "block", "unblock", "reset_second_factor"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser decides who is staff, and never about oneself."""
@@ -198,6 +256,11 @@ class UserAdmin(ModelAdmin):
         """Only what makes sense now."""
         is_blocked = User.objects.filter(pk=object_id).exclude(blocked_at=None).exists()
         pointless = {(self.block if is_blocked else self.unblock).original_function_name}
+        if (
+            not request.user.has_perm(staff_views.PERMISSION)
+            or User.objects.filter(pk=object_id, is_staff=True).exists()
+        ):
+            pointless.add(self.view_as.original_function_name)
         if not (request.user.is_superuser and Authenticator.objects.filter(user_id=object_id).exists()):
             pointless.add(self.reset_second_factor.original_function_name)
         offered = super().get_actions_detail(request, object_id)
@@ -212,6 +275,37 @@ class UserAdmin(ModelAdmin):
         if user.blocked_at:
             return _("Blocked")
         return _("Active") if user.is_active else _("Erased")
+
+    def has_look_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm(staff_views.PERMISSION))
+
+    @action(description=_("See the site as this person"), url_path="view-as", permissions=["look"], icon="visibility")
+    def view_as(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the reason on GET; on POST begin the look, in this browser tab alone."""
+        if not self.has_look_permission(request):
+            raise PermissionDenied
+        person = get_object_or_404(User, pk=UUID(str(object_id)))
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                begun = staff_views.begin(user=person, reason=form.cleaned_data["reason"], by=_staff(request))
+            except DomainError as refusal:
+                messages.error(request, str(refusal.detail))
+                return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+            page = TemplateResponse(request, "pages/staff_view.html", {"begun": begun, "person": person})
+            patch_cache_control(page, no_store=True, private=True)
+            return page
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("See the site as this person"),
+            "person": person,
+            "form": form,
+            "explanation": gettext(
+                "For half an hour this tab shows the pages as the person sees them. Nothing can be changed. "
+                "The person is told, with the reason."
+            ),
+        }
+        return TemplateResponse(request, "accounts/admin/reason.html", {**context, "opts": self.opts})
 
     @action(description=_("Block"), url_path="block", permissions=["block"], icon="block")
     def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -239,7 +333,7 @@ class UserAdmin(ModelAdmin):
         if request.method == "POST" and form.is_valid():
             back = HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
             try:
-                changed = service(user=person, reason=form.cleaned_data["reason"], by=request.user)
+                changed = service(user=person, reason=form.cleaned_data["reason"], by=_staff(request))
             except DomainError as refusal:
                 messages.error(request, str(refusal.detail))
                 return back

@@ -77,6 +77,7 @@ class StaffView(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("member of staff")
     )
     reason = models.TextField(_("reason"))
+    digest = models.BinaryField(max_length=32, unique=True, editable=False)
     created_at = models.DateTimeField(_("began"), db_default=Now())
     expires_at = models.DateTimeField(_("ends"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

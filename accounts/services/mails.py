@@ -7,9 +7,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts import notice_texts
-from accounts.models import Notice
+from accounts.models import Notice, SupportMessage
 from accounts.notice_settings import ALWAYS_MAILED, wants
 
 # As often as the job is tried. After that the letter counts as not delivered.
@@ -36,6 +37,24 @@ def send_notice(notice_id: UUID) -> bool:
             Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.FAILED)
         raise
     Notice.objects.filter(pk=notice.pk).update(mail=Notice.Mail.SENT, mailed_at=timezone.now())
+    return True
+
+
+def send_answer(message_id: UUID) -> bool:
+    """Mail the answer to a letter of the contact form to the address that it named. False: there is none."""
+    message = SupportMessage.objects.filter(pk=message_id, status=SupportMessage.Status.ANSWERED).first()
+    if message is None or not message.contact:
+        return False
+    with translation.override(message.language):
+        shown = {"answer": message.answer, "text": message.text, "support": settings.SUPPORT_EMAIL}
+        mail = EmailMultiAlternatives(
+            subject=gettext("Support has answered"),
+            body=render_to_string("accounts/mail/answer.txt", shown),
+            to=[message.contact],
+            headers={"Message-ID": f"<{message.pk}@neuralbox>", "Auto-Submitted": "auto-replied"},
+            reply_to=[settings.SUPPORT_EMAIL],
+        )
+    mail.send()
     return True
 
 

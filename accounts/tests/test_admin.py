@@ -14,7 +14,18 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What the page sends along for its read-only tables.
 NO_INLINES = {
     f"{prefix}-{field}": "0"
-    for prefix in ("socialaccount_set", "usersession_set", "api_keys", "notices", "security_events")
+    for prefix in (
+        "socialaccount_set",
+        "usersession_set",
+        "api_keys",
+        "notices",
+        "security_events",
+        "support_messages",
+        "staff_views",
+        "privacy_requests",
+        "deletion_requests",
+        "consents",
+    )  # fmt: skip
     for field in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 

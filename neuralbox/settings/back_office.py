@@ -84,6 +84,7 @@ UNFOLD: dict[str, Any] = {
             _group(
                 _("Support"),
                 _item(_("People"), "group", "accounts_user"),
+                _item(_("Messages to support"), "support_agent", "accounts_supportmessage"),
                 _item(_("Generations"), "auto_awesome", "generations_generation"),
                 _item(_("Uploads"), "upload_file", "generations_upload"),
                 _item(_("API keys"), "key", "accounts_apikey"),
@@ -143,6 +144,7 @@ UNFOLD: dict[str, Any] = {
                 _item(_("Webhooks sent"), "webhook", "generations_outgoingwebhook"),
                 _item(_("Background jobs"), "manufacturing", "core_job"),
                 _item(_("Access log"), "visibility", "generations_contentaccess"),
+                _item(_("Looks at accounts"), "visibility", "accounts_staffview"),
                 _item(_("Security events"), "shield", "accounts_securityevent"),
                 _item(_("Audit trail"), "history", "auditlog_logentry"),
                 _item(_("Roles"), "badge", "auth_group"),

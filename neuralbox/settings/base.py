@@ -226,12 +226,14 @@ RATE_LIMITS = {
     "anonymous": env.str("RATE_LIMIT_ANONYMOUS", "300/60"),
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", "60/60"),
     "second_factor": "10/300",
+    "support": "10/3600",
     "account": env.str("RATE_LIMIT_ACCOUNT", "3000/60"),
     "key": env.str("RATE_LIMIT_KEY", "1500/60"),
 }
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.StaffViewAuthentication",
         "accounts.authentication.AccessTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.HasScope"],

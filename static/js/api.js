@@ -45,7 +45,7 @@ function renew(stale) {
     : (run) => (renewing ??= run().finally(() => (renewing = null)));
   return exclusively(async () => {
     const pair = session.tokens();
-    if (!pair) return null;
+    if (!pair || session.view()) return pair;
     if (pair.access !== stale) return pair; // another tab was first
     const response = await fetch(`${BASE}/auth/refresh`, {
       method: "POST",

@@ -1,10 +1,10 @@
 // The bell in the top bar: how many notices are unread, as it changes.
 
 import { get } from "./api.js";
-import { $ } from "./dom.js";
+import { $, h, icon } from "./dom.js";
 import { listen } from "./events.js";
 import * as session from "./session.js";
-import { fill, gettext, ngettext } from "./words.js";
+import { fill, gettext, language, ngettext } from "./words.js";
 
 export function showUnread(count) {
   const place = $("#unread");
@@ -13,6 +13,19 @@ export function showUnread(count) {
   $("#bell").setAttribute("aria-label", count ? fill(ngettext("Notices: %(count)s unread", "Notices: %(count)s unread", count), { count }) : gettext("Notices"));
 }
 
+/** Staff who look at somebody's account never forget that they do. */
+function showLook(look) {
+  const end = () => {
+    session.endView();
+    location.assign(look.back);
+  };
+  const until = new Date(look.until).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const text = fill(gettext("You see the account of %(name)s, read-only, until %(until)s."), { name: look.name, until });
+  $("header.top").before(h("div.looking", { role: "status" }, icon("eye", "small"), h("span", {}, text), h("button.button.button--small", { type: "button", onclick: end }, gettext("End"))));
+}
+
+const look = session.view();
+if (look) showLook(look);
 if (session.isSignedIn()) {
   get("/me", { anonymous: true }).then((me) => showUnread(me.unread_notices), () => {});
   listen({ notice: ({ unread }) => showUnread(unread) });

@@ -13,7 +13,7 @@
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
   root.dataset.theme = theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
   root.dataset.script = "";
-  root.dataset.session = read("nb.jwt") ? "in" : "out";
+  root.dataset.session = read("nb.jwt") || sessionStorage.getItem("nb.view") ? "in" : "out";
 
   var language = read("nb.language");
   var prefixed = /^\/(ru|en)(\/|$)/.test(location.pathname);

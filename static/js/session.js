@@ -4,8 +4,30 @@
 // the token came, not read from the token.
 
 const KEY = "nb.jwt";
+// Staff who look at an account: a token that reads, kept by one tab for as long as it is open.
+const VIEW = "nb.view";
+
+/** The look that this tab shows; null in every tab of everybody else. */
+export function view() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(VIEW));
+    return kept?.access && kept.until > Date.now() ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+export function beginView(look) {
+  sessionStorage.setItem(VIEW, JSON.stringify(look));
+}
+
+export function endView() {
+  sessionStorage.removeItem(VIEW);
+}
 
 export function tokens() {
+  const look = view();
+  if (look) return look;
   try {
     const pair = JSON.parse(localStorage.getItem(KEY));
     return pair?.access && pair?.refresh ? pair : null;
@@ -20,6 +42,7 @@ export function save({ access, refresh, expires_in: seconds }) {
 }
 
 export function clear() {
+  endView();
   localStorage.removeItem(KEY);
   document.documentElement.dataset.session = "out";
 }
@@ -36,6 +59,7 @@ export function onChangeElsewhere(callback) {
 /** Seconds until the access token of a pair ends; negative when it has. A clock that was set back does not prolong it. */
 export function secondsLeft({ access, until }) {
   const left = (until - Date.now()) / 1000;
+  if (view()?.access === access) return left;
   return left > lifetime(access) ? -1 : left;
 }
 

@@ -25,6 +25,7 @@ OPEN_TO_ALL = {
     ("GET", "/gateways"),
     ("POST", "/auth/refresh"),
     ("POST", "/auth/logout"),
+    ("POST", "/support-messages"),
 }
 EXCHANGE = ("POST", "/auth/token")
 METHODS = {"get", "post", "put", "patch", "delete"}
