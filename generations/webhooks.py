@@ -54,13 +54,14 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
 def _apply(task: ProviderTask, news: WebhookReport) -> None:
     if news.report is not None:
         reports.apply(task, news.report)
-    elif task.status == ProviderTask.Status.SUBMITTING:
-        # Faster than the answer to our submission, which tells us the same.
-        jobs.enqueue("generations.ask_provider", str(task.pk), delay=SUBMISSION_ENDS_WITHIN)
-    elif task.status in ProviderTask.OPEN:
+        return
+    # It may be faster than the answer to our submission, or all that we ever hear of it.
+    is_early = task.status == ProviderTask.Status.SUBMITTING
+    if is_early or task.status in ProviderTask.OPEN:
         if not task.external_id:
             reports.found(task, news.external_id)
-        jobs.enqueue("generations.ask_provider", str(task.pk))
+        delay = SUBMISSION_ENDS_WITHIN if is_early else timedelta(0)
+        jobs.enqueue("generations.ask_provider", str(task.pk), delay=delay)
 
 
 def _is_about(task: ProviderTask, news: WebhookReport) -> bool:

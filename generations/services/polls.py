@@ -141,5 +141,6 @@ def _is_abandoned(task: ProviderTask) -> bool:
     if task.external_id and generation.status == Generation.Status.SUCCEEDED:
         jobs.enqueue("generations.cancel_at_provider", str(task.pk))
     else:
-        states.move(task, Status.FAILED, failure_code="abandoned", finished_at=timezone.now(), next_poll_at=None)
+        code = task.failure_code or "abandoned"
+        states.move(task, Status.FAILED, failure_code=code, finished_at=timezone.now(), next_poll_at=None)
     return True

@@ -4,6 +4,7 @@ Nothing is written here. What was tried, how providers do and what a route offer
 order, comes out.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,9 @@ def choose(
         and offers(route, given)
     ]
     resting = [health[route.provider].probe_at for route in open_ones if health[route.provider].is_resting]
+    # Whoever failed is asked again only after the others: the next attempt is better made elsewhere.
+    failures = Counter(task.provider for task in counted)
+    open_ones.sort(key=lambda route: failures[route.provider])
     return Choice(
         ready=tuple(route for route in open_ones if not health[route.provider].is_resting),
         back_at=min((moment for moment in resting if moment), default=None),

@@ -279,7 +279,8 @@ def cancel_at_provider(task_id: UUID) -> None:
         registry.adapter(task.provider).cancel(task.external_id)
     except ProviderUnavailable:
         logger.info("provider did not take the cancellation", extra={"task": str(task.pk)})
-    states.move(task, Status.FAILED, failure_code="cancelled", finished_at=timezone.now(), next_poll_at=None)
+    code = task.failure_code or "cancelled"
+    states.move(task, Status.FAILED, failure_code=code, finished_at=timezone.now(), next_poll_at=None)
 
 
 def again(generation: Generation, *, after: timedelta = timedelta(0)) -> None:

@@ -10,8 +10,9 @@ from billing.tests.helpers import assert_ledger_is_clean
 from generations.models import ProviderTask, WebhookDelivery
 from generations.tests import roads
 from generations.tests.work import run_due_jobs
+from providers import registry
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(params=roads.PROVIDERS)
@@ -26,8 +27,6 @@ def given_for(provider, fake_providers) -> dict:
     _model, given = roads.ORDERS[provider]
     if provider != "heygen":
         return given
-    from providers import registry
-
     adapter = registry.adapter("heygen")
     choices = {setting: adapter.choices(setting)[0].value for setting in ("avatar", "voice")}
     fake_providers.requests.clear()
