@@ -72,7 +72,7 @@ def archive(request: HttpRequest, token: str) -> HttpResponseBase:
         return _expired(request)
     shown, disposition = links.presentation("application/zip", found.name, download=True)
     headers = {"Content-Type": shown, "Content-Disposition": disposition, "Cache-Control": "private, no-store"}
-    return made_response(request, found.pieces, {"Content-Length": str(found.bytes), **headers, **_HARMLESS})
+    return made_response(request, found.pieces, {"Content-Length": str(found.length), **headers, **_HARMLESS})
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

@@ -31,7 +31,7 @@ _WORDS_IN_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Offer:
     """Where the ZIP is, how many files it has, how many bytes; `expires_at` in Unix seconds."""
 
     path: str
@@ -45,11 +45,11 @@ class Archive:
     """A ZIP about to be made: `pieces` reads the stored files as it goes."""
 
     name: str
-    bytes: int
+    length: int
     pieces: Iterator[bytes]
 
 
-def link(owner_id: UUID, generation_ids: Sequence[UUID]) -> Link:
+def link(owner_id: UUID, generation_ids: Sequence[UUID]) -> Offer:
     """A short-lived link to a ZIP of the owner's results. Ids of others are passed over.
 
     Raises NothingToDownload when none of them has a file.
@@ -60,7 +60,7 @@ def link(owner_id: UUID, generation_ids: Sequence[UUID]) -> Link:
     named = "".join(row["id"].hex for row in rows)
     token = signing.Signer(salt=_SALT).sign_object([owner_id.hex, named, expires_at], compress=True)
     files = sum(len(row["assets"] or ()) for row in rows)
-    return Link(reverse("files:archive", args=[token]), files, archive.bytes, expires_at)
+    return Offer(reverse("files:archive", args=[token]), files, archive.length, expires_at)
 
 
 def opened(token: str) -> Archive:
