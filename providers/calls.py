@@ -11,6 +11,7 @@ import binascii
 import logging
 import mimetypes
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
 import requests
 from pydantic import BaseModel
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from neuralbox.core import http
 from providers.base import Download, Output, SubmittedFile
@@ -123,7 +124,8 @@ class Caller:
             return
         try:
             with self._follow(output.url) as answer:
-                length = answer.headers.get("Content-Length", "")
+                # Of a body that is compressed after all, the length is not that of the file.
+                length = "" if "Content-Encoding" in answer.headers else answer.headers.get("Content-Length", "")
                 yield Download(
                     chunks=self._chunks(answer),
                     content_length=int(length) if length.isdecimal() else None,
@@ -294,4 +296,7 @@ def _never_left(error: Exception) -> bool:
         return True
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(reason, SSLError):
+        # Their certificate was looked at before anything was said.
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | NameResolutionError)

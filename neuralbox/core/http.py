@@ -52,6 +52,8 @@ def _retries() -> Retry:
     no worker sleeps as long as a stranger tells it to."""
     return Retry(
         total=3,
+        # "Other" errors are repeated whatever the method, even when the request may have arrived: a broken TLS record.
+        other=0,
         status_forcelist={502, 503, 504},
         allowed_methods={"GET", "HEAD"},
         respect_retry_after_header=False,

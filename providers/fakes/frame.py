@@ -15,13 +15,15 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from providers.fakes import forms
 from providers.fakes.files import Files
+from providers.fakes.forms import Part
 from providers.fakes.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
@@ -95,18 +97,9 @@ class Call:
         """The body as text, for a test that looks for words in it."""
         return self.body.decode("utf-8", "replace")
 
-    def form(self) -> dict[str, "Part"]:
+    def form(self) -> dict[str, Part]:
         """The parts of a multipart body, by their names."""
-        return _parts(self.headers.get("content-type", ""), self.body)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a multipart body."""
-
-    content: bytes
-    filename: str = ""
-    mime: str = ""
+        return forms.parts(self.headers.get("content-type", ""), self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,28 +375,3 @@ def _chunked(stream: Any) -> bytes:
             break
     stream.readline()
     return bytes(body)
-
-
-def _parts(content_type: str, body: bytes) -> dict[str, Part]:
-    boundary = re.search(r'boundary="?([^";]+)"?', content_type)
-    if boundary is None:
-        return {}
-    return dict(_each_part(body.split(b"--" + boundary[1].encode())))
-
-
-def _each_part(pieces: list[bytes]) -> Iterator[tuple[str, Part]]:
-    for piece in pieces[1:-1]:
-        head, _blank, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        name = re.search(rb'name="([^"]*)"', head)
-        if name is None:
-            continue
-        filename = re.search(rb'filename="([^"]*)"', head)
-        mime = re.search(rb"Content-Type: *([^\r\n]+)", head, re.IGNORECASE)
-        yield (
-            name[1].decode(),
-            Part(
-                content.removesuffix(b"\r\n"),
-                filename[1].decode() if filename else "",
-                mime[1].decode() if mime else "",
-            ),
-        )

@@ -1,11 +1,22 @@
 """What every call to a provider holds to, seen on real sockets."""
 
 import json
+import socket
+import ssl
+import threading
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError, SSLError
 
+from neuralbox.core import http
 from providers import calls
 from providers.base import Output
 from providers.calls import Caller, OutputGone
@@ -88,6 +99,15 @@ def test_a_lost_answer_to_an_order_is_unknown_and_the_order_is_not_sent_again(fr
     with pytest.raises(SubmissionOutcomeUnknown):
         order()
     assert len(frame.calls("/plain/orders")) == 1
+
+
+@pytest.mark.parametrize("error", [SSLError("bad record"), ProtocolError("reset"), ReadTimeoutError(None, "/", "late")])
+def test_an_order_that_may_have_arrived_is_not_repeated_below_us_either(settings, error):
+    settings.LOCAL_MODE = True
+    session = http.session(trusted_base_urls=["http://127.0.0.1:9"])
+    for url in ("http://127.0.0.1:9/orders", "https://api.kie.ai/orders"):
+        with pytest.raises((MaxRetryError, type(error))):
+            session.get_adapter(url).max_retries.increment("POST", "/orders", error=error)
 
 
 def test_an_order_that_found_nobody_surely_did_nothing():
@@ -207,6 +227,47 @@ def test_redirects_have_an_end(frame, caller):
 def test_results_are_not_fetched_from_private_addresses(caller, url):
     with pytest.raises(ProviderUnavailable):
         download(caller, url)
+
+
+def test_a_certificate_that_is_not_theirs_is_seen_before_anything_is_said(settings, tmp_path):
+    settings.LOCAL_MODE = True
+    with impostor(tmp_path) as url:
+        caller = Caller("Plain", base_urls=lambda: (url,), headers=dict)
+        with pytest.raises(ProviderUnavailable):
+            caller.order(f"{url}/orders", json={})
+
+
+@contextmanager
+def impostor(folder):
+    """A TLS server on loopback whose certificate nobody has vouched for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "impostor.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "impostor.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stopped = threading.Event()
+        listening.settimeout(0.1)
+
+        def serve():
+            while not stopped.is_set():
+                with suppress(OSError):
+                    connection, _address = listening.accept()
+                    with connection, suppress(OSError):
+                        context.wrap_socket(connection, server_side=True).close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+        stopped.set()
+        thread.join(60)
 
 
 def test_outside_of_local_mode_loopback_is_private_too(frame, settings):
