@@ -159,7 +159,7 @@ class StripeParty(PaymentParty):
             "payment_intent": intent if has_intent else None,
             "payment_status": "paid" if is_paid else "unpaid",
             "status": payment.status if payment.status in {"open", "expired"} else "complete",
-            "customer_details": {"email": payment.asked.get("customer_email"), "name": "Alice"},
+            "customer_details": {"email": "alice@example.com", "name": "Alice"},
             "url": self.page_url(payment) if payment.status == "open" else None,
         }
 

@@ -75,7 +75,8 @@ class GatewayFacts:
 class Order:
     """One attempt to pay. `payment_id` is also the idempotency key, `number` the number where only a number will do.
 
-    `description` has at most 100 characters; `language` is ru or en; `email` may be empty. The addresses are ours.
+    `description` has at most 100 characters; `language` is ru or en. The addresses are ours. Nothing else of the
+    customer is told to a gateway than what stands on the receipt.
     """
 
     payment_id: UUID
@@ -83,7 +84,6 @@ class Order:
     amount: Money
     description: str
     language: str
-    email: str
     success_url: str
     fail_url: str
     notification_url: str

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import requests
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from urllib3.exceptions import NewConnectionError
 
@@ -17,6 +18,8 @@ from billing.gateways.errors import GatewayUnavailable, OutcomeUnknown
 from neuralbox.core import http
 
 TIMEOUT = (5.0, 20.0)
+# What only asks is tried again by the session, also while the sender of a notification waits for our answer.
+ASK_TIMEOUT = (3.0, 7.0)
 _NOTHING_DONE = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -59,7 +62,7 @@ class Calls:
     def ask(self, method: str, url: str, **rest: Any) -> requests.Response:
         """A call that changes nothing there. Raises GatewayUnavailable; answers below 500 are returned."""
         try:
-            answer = self._send(method, url, rest)
+            answer = self._send(method, url, {"timeout": ASK_TIMEOUT, **rest})
         except requests.RequestException as error:
             raise GatewayUnavailable(f"{self._name} cannot be reached: {_kind(error)}") from None
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status_code in _NOTHING_DONE:
@@ -101,6 +104,13 @@ def never_left(error: requests.RequestException) -> bool:
         return True
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", cause), NewConnectionError)
+
+
+def page_address(url: str) -> str:
+    """Where the customer is sent. Raises OutcomeUnknown when it is no address with HTTPS (in local mode: HTTP)."""
+    if url.startswith("https://") or (settings.LOCAL_MODE and url.startswith("http://")):
+        return url
+    raise OutcomeUnknown("an answer without an address to pay at")
 
 
 def versioned(base_url: str, version: str) -> str:

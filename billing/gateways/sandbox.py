@@ -38,7 +38,7 @@ from billing.gateways.base import (
     Refunds,
     RefundState,
 )
-from billing.gateways.calls import Calls, Message, read
+from billing.gateways.calls import Calls, Message, page_address, read
 from billing.gateways.errors import (
     Blame,
     GatewayRefused,
@@ -168,7 +168,7 @@ class SandboxGateway:
             },
         )
         payment = read(PaymentMessage, answer, broken=OutcomeUnknown)
-        return Invoice(payment.id, payment.url, order.expires_at)
+        return Invoice(payment.id, page_address(payment.url), order.expires_at)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         if payment.external_id:

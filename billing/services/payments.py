@@ -126,7 +126,6 @@ def order_of(payment: Payment) -> Order:
         amount=payment.money,
         description=receipts.line_name(payment.tokens + payment.bonus_tokens, payment.language)[:100],
         language=payment.language,
-        email=payment.email,
         success_url=prefix,
         fail_url=prefix,
         notification_url=f"{settings.WEBHOOK_BASE_URL}/webhooks/payments/{payment.gateway}",

@@ -28,7 +28,7 @@ from billing.gateways.base import (
     RefundReport,
     Refunds,
 )
-from billing.gateways.calls import Calls, read, versioned
+from billing.gateways.calls import Calls, page_address, read, versioned
 from billing.gateways.cryptocloud import wire
 from billing.gateways.errors import (
     Blame,
@@ -88,8 +88,6 @@ class CryptoCloudGateway:
             "order_id": str(order.payment_id),
             "add_fields": {"time_to_pay": {"hours": hours, "minutes": seconds // 60}},
         }
-        if order.email:
-            message["email"] = order.email
         answer = self._calls.change(
             "POST",
             self._address("/invoice/create"),
@@ -98,9 +96,7 @@ class CryptoCloudGateway:
             headers=self._key(),
         )
         invoice = _read(_result(answer, OutcomeUnknown), OutcomeUnknown)
-        if not invoice.link.startswith(("https://", "http://")):
-            raise OutcomeUnknown("CryptoCloud answered without a page")
-        return base.Invoice(invoice.uuid, invoice.link, invoice.expiry_date)
+        return base.Invoice(invoice.uuid, page_address(invoice.link), invoice.expiry_date)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         if not payment.external_id:

@@ -28,7 +28,7 @@ from billing.gateways.base import (
     RefundReport,
     Refunds,
 )
-from billing.gateways.calls import Calls, read, versioned
+from billing.gateways.calls import Calls, page_address, read, versioned
 from billing.gateways.errors import (
     Blame,
     GatewayError,
@@ -87,9 +87,7 @@ class NowPaymentsGateway:
         answer = self._calls.change("POST", self._address("/invoice"), json=message, headers=self._key())
         _refuse(answer, OutcomeUnknown)
         invoice = read(wire.Invoice, answer, broken=OutcomeUnknown)
-        if not invoice.invoice_url.startswith(("https://", "http://")):
-            raise OutcomeUnknown("NOWPayments answered without a page")
-        return Invoice(invoice.id, invoice.invoice_url, order.expires_at)
+        return Invoice(invoice.id, page_address(invoice.invoice_url), order.expires_at)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         """Of several payments of one invoice (the payer may begin anew with another coin), the one that says most."""

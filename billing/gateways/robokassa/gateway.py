@@ -247,8 +247,7 @@ def _page(order: Order) -> dict[str, str]:
         "SignatureValue": _signature(parts),
         **shp,
     }
-    email = order.receipt.email if order.receipt and order.receipt.email else order.email
-    fields |= {"Email": email} if email else {}
+    fields |= {"Email": order.receipt.email} if order.receipt and order.receipt.email else {}
     fields |= {"Receipt": receipt} if receipt else {}
     # Without IsTest the payment is real, whatever the passwords are.
     return fields | ({"IsTest": "1"} if settings.ROBOKASSA_TEST else {})

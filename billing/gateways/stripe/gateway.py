@@ -26,7 +26,7 @@ from billing.gateways.base import (
     RefundReport,
     Refunds,
 )
-from billing.gateways.calls import Calls, Message
+from billing.gateways.calls import Calls, Message, page_address
 from billing.gateways.errors import (
     Blame,
     GatewayError,
@@ -110,15 +110,13 @@ class StripeGateway:
             "locale": order.language,
             "expires_at": int(expires_at.timestamp()),
         }
-        if order.email:
-            params["customer_email"] = order.email
         session = self._change(
             wire.Session,
             lambda client: client.v1.checkout.sessions.create(params=params, options=_key(order.payment_id)),  # type: ignore[arg-type]
         )
         if not session.url:
             raise GatewayRefused("no_page", f"the session is {session.status} already", Blame.NUMBER)
-        return Invoice(session.id, session.url, wire.moment(session.expires_at))
+        return Invoice(session.id, page_address(session.url), wire.moment(session.expires_at))
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         if not payment.external_id:

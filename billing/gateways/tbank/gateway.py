@@ -29,7 +29,7 @@ from billing.gateways.base import (
     Refunds,
     RefundState,
 )
-from billing.gateways.calls import Calls, read, versioned
+from billing.gateways.calls import Calls, page_address, read, versioned
 from billing.gateways.errors import (
     CannotTell,
     GatewayRefused,
@@ -93,9 +93,9 @@ class TBankGateway:
         if order.receipt:
             message["Receipt"] = wire.receipt(order.receipt)
         answer = self._change("Init", message)
-        if not answer.PaymentId or not answer.PaymentURL.startswith(("https://", "http://")):
-            raise OutcomeUnknown("T-Bank answered without a page")
-        return Invoice(answer.PaymentId, answer.PaymentURL, _due(order.expires_at))
+        if not answer.PaymentId:
+            raise OutcomeUnknown("T-Bank answered without a number")
+        return Invoice(answer.PaymentId, page_address(answer.PaymentURL), _due(order.expires_at))
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         if payment.external_id:

@@ -28,7 +28,7 @@ from billing.gateways.base import (
     Refunds,
     RefundState,
 )
-from billing.gateways.calls import Calls, Message, versioned
+from billing.gateways.calls import Calls, Message, page_address, versioned
 from billing.gateways.errors import (
     Blame,
     GatewayError,
@@ -96,7 +96,7 @@ class YooKassaGateway:
         if payment.confirmation is None or not payment.confirmation.confirmation_url:
             # The same key again gives the same payment as it is now, which may be over.
             raise GatewayRefused("no_page", f"the payment is {payment.status} already", Blame.NUMBER)
-        return Invoice(payment.id, payment.confirmation.confirmation_url, payment.expires_at)
+        return Invoice(payment.id, page_address(payment.confirmation.confirmation_url), payment.expires_at)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         report = self._payment(payment.external_id)

@@ -25,7 +25,6 @@ def order(amount: str = "490.00", currency: str = "RUB", **changes: object) -> O
         "amount": money,
         "description": "NeuralBox: 1000 токенов",
         "language": "ru",
-        "email": "alice@example.com",
         "success_url": f"{SITE}/wallet/payments/{payment_id}",
         "fail_url": f"{SITE}/wallet/payments/{payment_id}",
         "notification_url": f"{SITE}/webhooks/payments/any",

@@ -7,7 +7,8 @@ import pytest
 
 from billing.gateways import crypto, masking, origin
 from billing.gateways.base import Money
-from billing.gateways.errors import InvalidNotification
+from billing.gateways.calls import page_address
+from billing.gateways.errors import InvalidNotification, OutcomeUnknown
 
 CARDS = ("4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005", "6304000000000000018")
 
@@ -43,7 +44,7 @@ def test_money_is_exact(value, currency, minor, shown):
     ],
 )
 def test_what_is_no_sum_is_no_money(value, currency):
-    with pytest.raises(ValueError, match="sum of money|decimals"):
+    with pytest.raises(ValueError, match=r"sum of money|decimals"):
         Money.of(value, currency)
 
 
@@ -114,3 +115,12 @@ def test_loopback_passes_in_local_mode_alone(settings, networks):
     for peer in ("127.0.0.1", "::1", "11.0.0.1", "", "unknown"):
         with pytest.raises(InvalidNotification):
             origin.check(peer, networks)
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_customers_are_sent_to_addresses_with_https_alone(settings, is_local):
+    settings.LOCAL_MODE = is_local
+    assert page_address("https://pay.example.com/x") == "https://pay.example.com/x"
+    for url in ("", "javascript:alert(1)", "//pay.example.com", "ftp://x", *([] if is_local else ["http://x.example"])):
+        with pytest.raises(OutcomeUnknown):
+            page_address(url)
