@@ -69,6 +69,8 @@ FAULTS = {**CALL_FAULTS, **WEBHOOK_FAULTS, **FILE_FAULTS, **TASK_FAULTS}
 
 _MAGIC = re.compile(r"\[fault:([a-z_]+)\]")
 LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_RECORDED = 1024 * 1024
+MOST_RECORDED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +247,11 @@ class Frame:
             return [call for call in self.requests if path in call.path]
 
     def note(self, call: Call) -> None:
-        """Record a call."""
+        """Record a call; of a long body its beginning, and of very many calls the latest."""
         with self._lock:
-            self.requests.append(call)
+            self.requests.append(_with(call, body=call.body[:LARGEST_RECORDED]))
+            if len(self.requests) > MOST_RECORDED:
+                del self.requests[: MOST_RECORDED // 10]
 
     def handle(self, call: Call) -> tuple[Reply | None, bool]:
         """The answer to a call and whether it trickles. None: close the connection without an answer."""
