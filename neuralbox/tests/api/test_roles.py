@@ -19,6 +19,7 @@ from neuralbox.tests.api.conftest import ORDER
 OPEN_TO_ALL = {
     ("GET", "/models"),
     ("GET", "/models/{slug}"),
+    ("GET", "/models/{slug}/choices/{setting}"),
     ("GET", "/status"),
     ("GET", "/ledger/verify_statement.py"),
     ("GET", "/packages"),
