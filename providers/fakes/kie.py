@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from providers.fakes.frame import Call, Reply, route
-from providers.fakes.kie_rules import REQUIRED, kind_of, links_in, wrong_types
+from providers.fakes.kie_rules import REQUIRED, broken_rule, kind_of, links_in, wrong_types
 from providers.fakes.suno_family import SunoFamily, Task, enveloped
 
 KEY = "fake-kie-key"
@@ -59,6 +59,8 @@ class KieApp(SunoFamily):
             return enveloped(422, f"{missing[0]} is required")
         if wrong := wrong_types(model, settings):
             return enveloped(422, f"{wrong} is of the wrong type")
+        if rule := broken_rule(model, settings):
+            return enveloped(422, rule)
         if self.file_missing(links_in(settings)):
             return enveloped(451, "An input image could not be fetched")
         return self.taken(call, "jobs", lambda task: [self._job_news(task)])

@@ -104,6 +104,70 @@ _TEXTS = frozenset({"num_images", "upscale_factor"})
 _PICTURES = ("text-to-image", "image-to-image", "edit", "imagen", "banana", "seedream", "z-image", "recraft", "upscale")
 
 
+_LONGEST_PROMPT = {
+    "bytedance/seedance-1.5-pro": 20_000,
+    "bytedance/seedance-2": 20_000,
+    "flux-2/": 5_000,
+    "google/imagen4": 5_000,
+    "google/nano-banana": 5_000,
+    "gpt-image-2": 20_000,
+    "hailuo/02": 1_500,
+    "hailuo/2-3": 5_000,
+    "infinitalk/": 5_000,
+    "kling-2.6/": 1_000,
+    "kling/ai-avatar": 5_000,
+    "kling/v2-5": 2_500,
+    "nano-banana-2": 20_000,
+    "nano-banana-pro": 10_000,
+    "qwen/image-edit": 2_000,
+    "seedream/4.5": 3_000,
+    "wan/2-6": 5_000,
+    "wan/2-7": 5_000,
+    "z-image": 1_000,
+}
+_MOST_FILES = {
+    "google/nano-banana-edit": 10,
+    "nano-banana-pro": 8,
+    "nano-banana-2": 14,
+    "seedream/4.5-edit": 14,
+    "gpt-image-2-image-to-image": 16,
+    "flux-2/": 8,
+    "bytedance/seedance-1.5-pro": 2,
+    "bytedance/seedance-2": 9,
+    "kling-2.6/image-to-video": 1,
+    "kling-3.0/video": 2,
+}
+_LONGEST_TEXT = 5_000
+_NOT_LARGE = frozenset({"5:4", "4:5", "3:1", "1:3", "9:21", "auto"})
+
+
+def broken_rule(model: str, settings: Mapping[str, Any]) -> str:
+    """What goes against a rule of the model's page; empty: nothing."""
+    if len(str(settings.get("prompt", ""))) > _of(_LONGEST_PROMPT, model, 30_000):
+        return "prompt is too long"
+    if _spoken(settings) > _LONGEST_TEXT:
+        return "text is too long"
+    if any(len(value) > _of(_MOST_FILES, model, 100) for value in settings.values() if isinstance(value, list)):
+        return "too many files"
+    if model.startswith("gpt-image-2"):
+        ratio, size = settings.get("aspect_ratio", "auto"), settings.get("resolution", "1K")
+        if (ratio == "1:1" and size == "4K") or (ratio in _NOT_LARGE and size != "1K"):
+            return "this resolution is not available for this aspect ratio"
+    if model.startswith("hailuo/2-3") and (settings.get("duration"), settings.get("resolution")) == ("10", "1080P"):
+        return "10 seconds are not available in 1080P"
+    return ""
+
+
+def _spoken(settings: Mapping[str, Any]) -> int:
+    """Characters that are to be spoken, in a text or in all lines of a dialogue together."""
+    lines = settings.get("dialogue") or []
+    return len(str(settings.get("text", ""))) + sum(len(str(line.get("text", ""))) for line in lines)
+
+
+def _of(limits: Mapping[str, int], model: str, otherwise: int) -> int:
+    return next((limit for prefix, limit in limits.items() if model.startswith(prefix)), otherwise)
+
+
 def kind_of(model: str) -> str:
     """What a model makes."""
     if model.startswith("elevenlabs/"):

@@ -153,6 +153,22 @@ def test_refusals_are_told_apart(fake_providers, fault, error):
     assert type(refused.value) is error
 
 
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        ("kling-2.6/text-to-video", {"prompt": "x" * 1001}),
+        ("gpt-image-2-text-to-image", {"prompt": "x", "aspect_ratio": "1:1", "resolution": "4K"}),
+        ("gpt-image-2-text-to-image", {"prompt": "x", "aspect_ratio": "9:21", "resolution": "2K"}),
+        ("elevenlabs/text-to-dialogue-v3", {"dialogue": [{"text": "x" * 2501, "voice": "Aria"}] * 2}),
+        ("kling-2.6/image-to-video", {"prompt": "x"}),
+    ],
+)
+def test_what_breaks_a_rule_of_a_model_s_page_is_refused_as_the_input_s_fault(fake_providers, model, given):
+    with pytest.raises(ProviderRejected) as refused:
+        adapter.submit(submission(model, **given))
+    assert (refused.value.failure.code, refused.value.failure.moderation) == ("invalid_input", False)
+
+
 def test_codes_are_read_from_the_page_that_the_lyrics_call_has(kie):
     kie.say_next(429, "The current credits are insufficient")
     with pytest.raises(CreditsExhausted):
