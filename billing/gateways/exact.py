@@ -5,6 +5,8 @@ from typing import Any
 
 from billing.gateways.errors import InvalidNotification
 
+_DEEPEST = 32
+
 
 class NumberText(str):
     """A JSON number as it was written."""
@@ -22,7 +24,20 @@ def loads(body: bytes) -> dict[str, Any]:
         raise InvalidNotification("the body is no JSON") from error
     if not isinstance(value, dict):
         raise InvalidNotification("the body is no JSON object")
+    if _is_deeper_than(value, _DEEPEST):
+        raise InvalidNotification("the body is nested too deeply")
     return value
+
+
+def _is_deeper_than(value: Any, deepest: int) -> bool:
+    """Level by level: a body of thousands of brackets must not exhaust the stack of those who walk it later."""
+    level = [value]
+    for _ in range(deepest):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return False
+        level = [below for one in inner for below in (one.values() if isinstance(one, dict) else one)]
+    return True
 
 
 def _refuse_constant(name: str) -> None:

@@ -31,10 +31,10 @@ def json_body(body: bytes, hidden: Set[str]) -> str:
     """A JSON body with the values of `hidden` fields replaced at any depth (names in lower case); else `text`."""
     decoded = body.decode("utf-8", "replace")
     try:
-        value = json.loads(decoded, parse_int=str, parse_float=str)
+        masked = _masked(json.loads(decoded, parse_int=str, parse_float=str), hidden)
+        return text(json.dumps(masked, ensure_ascii=False))
     except (ValueError, RecursionError):
         return _unreadable(decoded, hidden)
-    return text(json.dumps(_masked(value, hidden), ensure_ascii=False))
 
 
 def form_body(body: str, hidden: Set[str]) -> str:

@@ -34,7 +34,7 @@ def verify(token: str, key: str) -> dict[str, Any]:
             raise InvalidNotification("the token is of another algorithm")
         claims = json.loads(_decoded(payload))
         expires = claims["exp"]
-        if isinstance(expires, bool) or not isinstance(expires, int | float) or expires < time.time():
+        if isinstance(expires, bool) or not isinstance(expires, int | float) or not expires >= time.time():
             raise InvalidNotification("the token has run out")
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise InvalidNotification("the token is unreadable") from error

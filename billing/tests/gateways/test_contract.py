@@ -125,11 +125,23 @@ def test_a_failure_is_no_payment(gateway, gateway_fakes):
         RawNotification("POST", "", {}, b"{}"),
         RawNotification("POST", "", {}, b"\x00\xff\xfe"),
         RawNotification("POST", "", {}, b"[" * 100_000),
+        RawNotification("POST", "", {"x-nowpayments-sig": "0" * 128}, b'{"a":' * 300 + b"1" + b"}" * 300),
+        RawNotification("POST", "", {"x-nowpayments-sig": "0" * 128}, b'{"a":' + b"[" * 400 + b"]" * 400 + b"}"),
         RawNotification("POST", "", {"Content-Type": "application/json"}, b'{"a": 1e999999}'),
         RawNotification("GET", "a=1&a=2&%ff=%00", {}, b""),
         RawNotification("POST", "", {"Stripe-Signature": "t=1,v1=0", "x-nowpayments-sig": "0" * 128}, b'{"id": 1}'),
     ],
-    ids=["nothing", "empty", "bytes", "deep", "huge number", "query", "signed by nobody"],
+    ids=[
+        "nothing",
+        "empty",
+        "bytes",
+        "brackets",
+        "deep objects",
+        "deep arrays",
+        "huge number",
+        "query",
+        "signed by nobody",
+    ],
 )
 def test_what_proves_nothing_is_refused_and_can_be_stored(gateway, raw, settings):
     with pytest.raises(InvalidNotification):

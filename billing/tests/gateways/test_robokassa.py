@@ -360,6 +360,7 @@ def test_tokens_of_another_making_are_refused():
         tokens.sign({}, "key"),
         tokens.sign({"exp": True}, "key"),
         tokens.sign({"exp": "9999999999"}, "key"),
+        tokens.sign({"exp": float("nan")}, "key"),
         tokens.sign({"exp": 9_999_999_999}, "other"),
     ):
         with pytest.raises(InvalidNotification):
