@@ -25,7 +25,7 @@ NO_INLINES = {
         "privacy_requests",
         "deletion_requests",
         "consents",
-    )  # fmt: skip
+    )
     for field in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
 

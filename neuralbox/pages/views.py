@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
 from accounts import login_names, login_problems
+from accounts.models import SupportMessage
 from accounts.notice_settings import GROUPS
 from accounts.views.sign_in import ANONYMOUS_SECONDS
 from neuralbox.pages import catalogue, errors_table, gallery, service, wording
@@ -244,7 +245,15 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def support(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/support.html", {"email": settings.SUPPORT_EMAIL})
+    """`?topic=` is chosen already, such as by the letter that tells of a block."""
+    topics = SupportMessage.Topic.choices
+    wanted = request.GET.get("topic", "")
+    context = {
+        "email": settings.SUPPORT_EMAIL,
+        "topics": topics,
+        "topic": wanted if wanted in SupportMessage.Topic.values else SupportMessage.Topic.QUESTION,
+    }
+    return render(request, "pages/support.html", context)
 
 
 @require_safe
