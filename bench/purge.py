@@ -17,8 +17,8 @@ PEOPLE = 1000
 KIND = "accounts.security_events"
 _FILL = """
     INSERT INTO accounts_securityevent (id, user_id, kind, ip, user_agent, details, created_at)
-    SELECT gen_random_uuid(), (%(people)s::uuid[])[1 + number %% %(count)s], 'signed_in', '203.0.113.7', 'Firefox', '{}',
-           now() - interval '400 days' - number * interval '1 second'
+    SELECT gen_random_uuid(), (%(people)s::uuid[])[1 + number %% %(count)s], 'signed_in', '203.0.113.7', 'Firefox',
+           '{}', now() - interval '400 days' - number * interval '1 second'
     FROM generate_series(1, %(rows)s) AS number
 """
 _WRITE = """

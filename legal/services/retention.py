@@ -94,15 +94,16 @@ def _do(rule: Retention, report: RetentionRun) -> RetentionResult:
 
 
 def _purge(rule: Retention, free: QuerySet[Any]) -> tuple[dict[str, int], int]:
-    """Batch by batch, oldest first. Ends when nothing is left, or when a batch could not be removed."""
+    """Batch by batch in the order of the primary key, which is that of creation, and its index: one pass, however many.
+
+    What could not be removed is passed over: the next night meets it again.
+    """
     counts: dict[str, int] = {}
-    batches, last = 0, None
-    while keys := list(free.order_by(rule.age_from, "pk").values_list("pk", flat=True)[:BATCH]):
-        if keys == last:
-            break
+    batches, rest = 0, free
+    while keys := list(rest.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         for name, count in rule.purge(keys).items():
             counts[name] = counts.get(name, 0) + count
-        batches, last = batches + 1, keys
+        batches, rest = batches + 1, free.filter(pk__gt=keys[-1])
     return {name: count for name, count in counts.items() if count}, batches
 
 
