@@ -9,7 +9,16 @@ from pathlib import Path
 
 from bench import report, site
 
-PARTS = {"ledger": "Ledger", "api": "API", "scale": "Scale", "inflight": "In flight", "streams": "Event streams"}
+PARTS = {
+    "ledger": "Ledger",
+    "notifications": "Notifications of payments",
+    "api": "API",
+    "scale": "Scale",
+    "submissions": "Submissions",
+    "inflight": "In flight",
+    "streams": "Event streams",
+    "purge": "Purge of a million rows",
+}
 
 
 def main(wanted: list[str]) -> int:

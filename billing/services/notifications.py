@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from billing.gateways import registry
 from billing.gateways.base import Answer, Gateway, Notification, NotificationKind, PaymentReport, RawNotification
@@ -51,15 +52,22 @@ def handle(gateway: Gateway, stored: PaymentNotification, news: Notification) ->
     if news.kind == NotificationKind.OTHER:
         _decide(stored, Verdict.IGNORED)
         return
-    if _was_handled(stored):
-        _decide(stored, Verdict.REPEATED)
-        return
     if news.needs_query:
+        if _was_handled(stored):
+            _decide(stored, Verdict.REPEATED)
+            return
         resolved = _resolved(gateway, stored, news)
         if resolved is None:
             return
         news = resolved
-    payment = find_payment(gateway.slug, news)
+    with transaction.atomic():
+        payment = find_payment(gateway.slug, news, locked=True)
+        if payment is not None:
+            stored.payment = payment
+            verdict = _apply(payment, news, stored)
+            if verdict == Verdict.IGNORED and _was_handled(stored):
+                verdict = Verdict.REPEATED
+            _decide(stored, verdict)
     if payment is None:
         reviews.raise_case(
             ReviewCase.Kind.UNKNOWN_ORDER,
@@ -70,14 +78,10 @@ def handle(gateway: Gateway, stored: PaymentNotification, news: Notification) ->
             status=news.raw_status,
         )
         _decide(stored, Verdict.UNKNOWN)
-        return
-    with transaction.atomic():
-        stored.payment = payment
-        _decide(stored, _apply(payment, news, stored))
 
 
 def _was_handled(stored: PaymentNotification) -> bool:
-    """Whether a copy was dealt with. Two copies at the same instant both go on: the lock of the payment sorts them."""
+    """Whether a copy was dealt with."""
     if not stored.delivery_id:
         return False
     copies = PaymentNotification.objects.filter(gateway=stored.gateway, delivery_id=stored.delivery_id)
@@ -100,17 +104,22 @@ def _resolved(gateway: Gateway, stored: PaymentNotification, news: Notification)
     return None
 
 
-def find_payment(slug: str, news: Notification) -> Payment | None:
-    """Our payment that the news is about: by our own number where it is echoed, else by the gateway's."""
+def find_payment(slug: str, news: Notification, *, locked: bool = False) -> Payment | None:
+    """Our payment that the news is about: by our own number where it is echoed, else by the gateway's.
+
+    `locked`: its row is locked until the caller's transaction ends.
+    """
+    own = Payment.objects.filter(gateway=slug)
+    if locked:
+        own = own.select_for_update(no_key=True)
     told: tuple[Any, ...] = tuple(one for one in (news.payment, news.refund) if one is not None)
     for report in told:
-        if report.order_reference and (payment := _by_own_number(slug, report.order_reference)):
+        if report.order_reference and (payment := _by_own_number(own, report.order_reference)):
             return payment
     named = {news.external_id, *(getattr(one, "external_id", "") for one in (news.payment,) if one)}
     charges = {one.charge_id for one in (news.payment, news.refund, news.dispute) if one is not None}
     if news.refund is not None:
         named.add(news.refund.payment_external_id)
-    own = Payment.objects.filter(gateway=slug)
     return (
         own.filter(external_id__in=named - {""}).first()
         or own.filter(charge_id__in=(charges | named) - {""}).first()
@@ -124,8 +133,7 @@ def find_by_report(slug: str, report: PaymentReport) -> Payment | None:
     return find_payment(slug, news)
 
 
-def _by_own_number(slug: str, reference: str) -> Payment | None:
-    own = Payment.objects.filter(gateway=slug)
+def _by_own_number(own: QuerySet[Payment], reference: str) -> Payment | None:
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
         return own.filter(number=int(reference)).first()
     try:
@@ -143,7 +151,7 @@ def _apply(payment: Payment, news: Notification, stored: PaymentNotification) ->
         if news.refund is not None and news.refund.amount is not None:
             # The refund tells itself what went back: by the total it would be counted a second time.
             report = replace(report, refunded=None)
-        verdicts.append(payment_reports.apply(payment.pk, report, source=source, notification=stored))
+        verdicts.append(payment_reports.apply_locked(payment, report, source=source, notification=stored))
     if news.refund is not None:
         verdicts.append(refund_reports.apply_to_payment(payment.pk, news.refund, notification=stored))
     if news.dispute is not None:

@@ -35,6 +35,17 @@ def apply(
 ) -> str:
     """Take news of a payment. Safe to repeat, in any order, in parallel. Returns the verdict on the news."""
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+    return apply_locked(payment, report, source=source, notification=notification)
+
+
+def apply_locked(
+    payment: Payment,
+    report: PaymentReport,
+    *,
+    source: PaymentEvent.Source,
+    notification: PaymentNotification | None = None,
+) -> str:
+    """The same for a payment whose row the caller has locked and just read."""
     cases = list(_contradictions(payment, report))
     for kind, details in cases:
         reviews.raise_case(

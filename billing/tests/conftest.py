@@ -19,6 +19,7 @@ class Postman:
     def __init__(self, fakes):
         self.letters = []
         fakes.house.transport = self._keep
+        fakes.house.site_url = "http://testserver"
 
     def _keep(self, method, url, headers, body):
         self.letters.append((method, url, dict(headers), body))

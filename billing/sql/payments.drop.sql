@@ -1,0 +1,1 @@
+DROP FUNCTION billing_payment_credit(uuid, text, jsonb, uuid, interval);
