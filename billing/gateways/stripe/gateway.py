@@ -116,7 +116,7 @@ class StripeGateway:
         )
         if not session.url:
             raise GatewayRefused("no_page", f"the session is {session.status} already", Blame.NUMBER)
-        return Invoice(session.id, page_address(session.url), wire.moment(session.expires_at))
+        return Invoice(session.id, page_address(session.url), session.expires_at)
 
     def fetch(self, payment: PaymentRef) -> PaymentReport:
         if not payment.external_id:

@@ -1,6 +1,6 @@
 """Stripe's words: statuses, events and objects. Their fields are read, never their texts."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from billing.gateways.base import (
@@ -100,8 +100,8 @@ class Session(Message):
     client_reference_id: str = ""
     livemode: bool | None = None
     payment_intent: Intent | str | None = None
-    created: int | None = None
-    expires_at: int | None = None
+    created: datetime | None = None
+    expires_at: datetime | None = None
 
     def as_report(self) -> PaymentReport:
         """Paid means `payment_status`: a delayed method completes the session while nothing has been paid."""
@@ -126,7 +126,7 @@ class Session(Message):
             test=_is_test(self.livemode),
             method=charge.payment_method_details.type if charge and charge.payment_method_details else "",
             raw_status=f"{self.status}/{self.payment_status}",
-            created_at=moment(self.created),
+            created_at=self.created,
         )
 
 
@@ -153,7 +153,7 @@ class Refund(Message):
 
 
 class Evidence(Message):
-    due_by: int | None = None
+    due_by: datetime | None = None
 
 
 class Dispute(Message):
@@ -174,7 +174,7 @@ class Dispute(Message):
             amount=_money(self.amount, self.currency),
             reason=self.reason,
             raw_status=self.status,
-            answer_by=moment(self.evidence_details.due_by if self.evidence_details else None),
+            answer_by=self.evidence_details.due_by if self.evidence_details else None,
         )
 
 
@@ -188,10 +188,6 @@ class Event(Message):
     type: str
     livemode: bool
     data: Subject
-
-
-def moment(seconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _money(minor: int, currency: str) -> Money:

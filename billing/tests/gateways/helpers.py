@@ -1,5 +1,6 @@
 """Orders, receipts and notifications for the tests of gateways."""
 
+from dataclasses import replace as replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
