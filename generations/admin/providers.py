@@ -85,7 +85,7 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        row = ProviderHealth.objects.filter(pk=search.as_uuid(object_id)).first()
+        row = _row(object_id)
         if row is not None and self.has_view_permission(request):
             extra_context = {**(extra_context or {}), **self._more(request, row)}
         return super().change_view(request, object_id, form_url, extra_context)
@@ -174,7 +174,7 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Of what staff can do, show what makes sense in the present state."""
         offered = super().get_actions_detail(request, object_id)
-        row = ProviderHealth.objects.filter(pk=search.as_uuid(str(object_id))).first()
+        row = _row(object_id)
         if row is None:
             return offered
         hidden = {"switch_off" if row.is_switched_off else "switch_on"}
@@ -265,6 +265,11 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
             "factor": drift.factor,
         }
         return self.with_reason(request, row, gettext("Apply the proposed price"), explanation, act)
+
+
+def _row(object_id: Any) -> ProviderHealth | None:
+    key = search.as_uuid(str(object_id))
+    return ProviderHealth.objects.filter(pk=key).first() if key else None
 
 
 def _seconds(number: float | None) -> str:

@@ -29,7 +29,10 @@ _VERDICTS = {
     "rejected": "rejected",
 }
 # What a provider tells of a failure that is about us and our account there.
-_OUR_FAULTS = {"credits_exhausted": CreditsExhausted, "credentials_refused": CredentialsRefused}
+_OUR_FAULTS: dict[str, type[CreditsExhausted] | type[CredentialsRefused]] = {
+    "credits_exhausted": CreditsExhausted,
+    "credentials_refused": CredentialsRefused,
+}
 FIRST_POLL_AFTER = timedelta(seconds=2)
 
 

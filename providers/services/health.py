@@ -192,7 +192,7 @@ def switch(*, provider: str, is_on: bool, reason: str, by: Any) -> bool:
     resumes = is_on and row.status != Status.CLOSED
     if row.is_switched_off != is_on and not resumes:
         return False
-    changes = {"is_switched_off": (row.is_switched_off, not is_on)}
+    changes: dict[str, tuple[object, object]] = {"is_switched_off": (row.is_switched_off, not is_on)}
     ProviderHealth.objects.filter(pk=row.pk).update(
         is_switched_off=not is_on, switch_reason=reason, since=timezone.now()
     )

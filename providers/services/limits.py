@@ -88,7 +88,7 @@ def take(row: ProviderHealth, caller: str) -> float:
     """Ask to send one submission. 0: go, it is counted. Otherwise the seconds after which `caller` should ask again."""
     limits = limits_of(row)
     window = int(limits.per_seconds * 1000 * _GUARD)
-    arguments = [limits.requests, window, caller, uuid.uuid4().hex, _FORGET_AFTER_MS]
+    arguments: list[str | int] = [limits.requests, window, caller, uuid.uuid4().hex, _FORGET_AFTER_MS]
     try:
         wait = _store(settings.REDIS_URL).take(keys=_keys(row.provider), args=arguments)
     except redis.RedisError as error:
