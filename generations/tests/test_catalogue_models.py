@@ -11,6 +11,7 @@ from generations.catalogue.files import example_input, listed_facts
 from generations.catalogue.input_schemas import with_references
 from generations.catalogue.price_rules import Facts, FileFacts, cost
 from generations.catalogue.tasks import TASKS
+from generations.media.types import BY_MIME
 from generations.models import Upload
 from generations.services import catalogue, inputs, pricing
 from generations.tests.fixtures import read_catalogue
@@ -138,6 +139,16 @@ def test_labels_name_fields_of_the_form_only(slug):
         for language in input_schemas.LANGUAGES:
             named = set(re.findall(r"\{(\w+)\}", label.in_language(language) if label else ""))
             assert named <= set(one.input["properties"])
+
+
+def test_files_that_a_form_takes_can_be_uploaded(settings):
+    for slug, one in ENTRIES.items():
+        for name, field in one.input["properties"].items():
+            file = field.get("items", field)
+            for mime in file.get("x-accept-types", ()):
+                limits = settings.UPLOAD_LIMITS[BY_MIME[mime].kind]
+                assert file["x-max-bytes"] <= limits["bytes"], (slug, name)
+                assert file.get("x-max-seconds", 0) <= limits.get("seconds", 0), (slug, name)
 
 
 FILES = {

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from neuralbox.tests.pages.conftest import PHONE
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 
 def test_a_model_of_any_kind_is_found_by_its_purpose_and_its_form_is_fetched(stranger):
