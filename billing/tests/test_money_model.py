@@ -184,7 +184,7 @@ def test_whatever_happens_to_money_the_books_agree_with_the_model():
     run_state_machine_as_test(
         Money,
         settings=search(
-            max_examples=max(1, settings.LEDGER_STEPS // (3 * STEPS_OF_A_RUN)),
+            max_examples=max(1, settings.LEDGER_STEPS // (4 * STEPS_OF_A_RUN)),
             stateful_step_count=STEPS_OF_A_RUN,
             deadline=None,
             database=None,
