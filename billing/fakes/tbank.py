@@ -36,6 +36,7 @@ class TBankParty(PaymentParty):
         ("POST", "/v2/GetState", "get_state"),
         ("POST", "/v2/CheckOrder", "check_order"),
         ("POST", "/v2/Cancel", "cancel"),
+        ("POST", "/v2/GetQrState", "get_qr_state"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -133,17 +134,31 @@ class TBankParty(PaymentParty):
         payment.refunded += amount
         payment.status = "REFUNDED" if amount == rest else "PARTIAL_REFUNDED"
         if self.pays_by == "sbp":
+            payment.extra.pop("qr_cancel", None)
+            payment.extra["latest_refund"] = amount
             payment.extra["after_refund"], payment.status = payment.status, "ASYNC_REFUNDING"
         answer["Status"] = payment.status
         self._by_request[key] = answer
         return as_json(answer)
+
+    def get_qr_state(self, request: Request) -> Response:
+        asked = request.json()
+        if refusal := self._refusal(asked):
+            return refusal
+        payment = self.payments[str(asked["PaymentId"])]
+        return as_json(
+            {**_shown(payment), **payment.extra.get("qr_cancel", {"QrCancelCode": "", "QrCancelMessage": None})}
+        )
 
     def finish_refund(self, payment: Payment, *, is_done: bool = True) -> None:
         """The payer's bank took a refund by SBP, or refused it."""
         if is_done:
             payment.status = payment.extra.pop("after_refund")
         else:
-            payment.status, payment.refunded = "CONFIRMED", Decimal(0)
+            latest = payment.extra.pop("latest_refund")
+            payment.refunded -= latest
+            payment.status = "PARTIAL_REFUNDED" if payment.refunded else "CONFIRMED"
+            payment.extra["qr_cancel"] = {"QrCancelCode": "RQ05062", "QrCancelMessage": "Банк отказал"}
 
     def happen(self, payment: Payment, action: str) -> Iterable[Outgoing]:
         match action:

@@ -124,7 +124,7 @@ class PaymentReport:
     `amount` is the sum of the order as they know it, to be compared; `received` is what came in, in the same currency,
     where it may differ (crypto). `refunded` is the total given back so far. `shop` and `test` are to be compared
     with the gateway's `shop()` and `is_test()`; None: untold. `review` says why a person must look before tokens
-    move: "partial_payment", "repeated_deposit", "wrong_coin", "underpaid", "returned".
+    move: "partial_payment", "repeated_deposit", "underpaid", "returned".
     `charge_id` names the movement of money where it has a number of its own: keep it, refunds and disputes name it.
     """
 

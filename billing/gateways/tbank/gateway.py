@@ -161,7 +161,10 @@ class TBankGateway:
                 raise RefundUnknown("all the money is still there")
             return self._refund_report(order, status)
         if status == "PARTIAL_REFUNDED" and external_id:
-            return self._refund_report(order, status)
+            # An earlier part may have made it so; by SBP the payer's bank may have refused this one.
+            refusal = self._sbp_refusal(order.payment) if order.payment.method == "sbp" else ""
+            report = self._refund_report(order, status)
+            return replace(report, state=RefundState.FAILED, failure=refusal) if refusal else report
         raise CannotTell(f"the payment is {status}, which refund made it so is not told")
 
     def parse_notification(self, raw: RawNotification) -> Notification:
@@ -200,6 +203,13 @@ class TBankGateway:
         if answer.OrderId and answer.OrderId != str(payment.payment_id):
             raise PaymentUnknown("that payment belongs to another order")
         return answer
+
+    def _sbp_refusal(self, payment: PaymentRef) -> str:
+        """Why the latest refund by SBP was refused; "" when it was not."""
+        message = {"PaymentId": payment.external_id}
+        answer = read(wire.SbpState, self._asked("GetQrState", message), broken=GatewayUnavailable)
+        _raise_for(answer.Success, answer.ErrorCode, answer.Message, GatewayUnavailable)
+        return masking.text(f"{answer.QrCancelCode} {answer.QrCancelMessage}".strip()) if answer.is_refused else ""
 
     def _report(self, answer: wire.Answer, payment: PaymentRef) -> PaymentReport:
         whole_went_back = answer.Status == "REFUNDED"

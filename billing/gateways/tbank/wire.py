@@ -103,6 +103,20 @@ class Param(Message):
     Value: str = ""
 
 
+class SbpState(Message):
+    """GetQrState: how the latest refund by SBP went."""
+
+    Success: bool
+    ErrorCode: str = "0"
+    Message: str = ""
+    QrCancelCode: str = ""
+    QrCancelMessage: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return self.QrCancelCode.strip("0") != ""
+
+
 class Attempt(Message):
     PaymentId: str
     Status: str

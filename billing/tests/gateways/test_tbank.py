@@ -318,6 +318,21 @@ def test_a_refund_by_sbp_that_the_bank_refuses_has_failed(party):
     assert gateway.fetch_refund(refund, report.external_id).state == RefundState.FAILED
 
 
+def test_a_second_part_by_sbp_that_the_bank_refuses_is_not_taken_for_the_first(party):
+    party.pays_by = "sbp"
+    payment = paid(party)
+    theirs = party.payments[payment.external_id]
+    first, second = helpers.refund(payment, "100.00"), helpers.refund(payment, "50.00")
+    for refund, is_done, state in ((first, True, RefundState.SUCCEEDED), (second, False, RefundState.FAILED)):
+        report = gateway.refund(refund)
+        assert gateway.fetch_refund(refund, report.external_id).state == RefundState.PENDING
+        party.finish_refund(theirs, is_done=is_done)
+        report = gateway.fetch_refund(refund, report.external_id)
+        assert report.state == state
+    assert report.failure == "RQ05062 Банк отказал"
+    assert theirs.refunded == 100
+
+
 def test_more_than_was_paid_is_refused_and_all_twice_is_the_same_refund(party):
     payment = paid(party)
     gateway.refund(helpers.refund(payment, "400.00"))
