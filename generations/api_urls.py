@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.api import catalogue, events, generations, status, uploads, webhook_endpoints
+from generations.api import catalogue, events, generations, presets, status, uploads, webhook_endpoints
 
 urlpatterns = [
     path("status", status.StatusApi.as_view()),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("generations/<uuid:generation_id>/unhide", generations.UnhideApi.as_view()),
     path("generations/<uuid:generation_id>/story", generations.StoryApi.as_view()),
     path("generations/<uuid:generation_id>/events", events.GenerationEventsApi.as_view()),
+    path("presets", presets.PresetsApi.as_view()),
+    path("presets/<uuid:preset_id>", presets.PresetApi.as_view()),
     path("uploads", uploads.UploadsApi.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadApi.as_view()),
     path("webhook-endpoints", webhook_endpoints.EndpointsApi.as_view()),

@@ -85,6 +85,11 @@ class UploadSpaceFull(DomainError):
     title = _("Your space for uploads is full")
 
 
+class TooManyPresets(Conflict):
+    code = "too_many_presets"
+    title = _("You have as many presets as can be kept: remove one first")
+
+
 class NothingToDownload(NotFound):
     code = "nothing_to_download"
     title = _("None of these results has a file")

@@ -13,6 +13,7 @@ from generations.models import (
     Event,
     Generation,
     OutgoingWebhook,
+    Preset,
     ProviderTask,
     Quote,
     Upload,
@@ -50,6 +51,7 @@ class Generations(Holder):
         "generations.Upload",
         "generations.Quote",
         "generations.Event",
+        "generations.Preset",
         "generations.IdempotencyKey",
         "generations.WebhookEndpoint",
         "generations.OutgoingWebhook",
@@ -70,6 +72,13 @@ class Generations(Holder):
             name="quotes",
             title=_("Quotes"),
             purpose=_("To keep the price that we have named"),
+        )  # fmt: skip
+        yield section_of(
+            Preset.objects.filter(user=user),
+            "id", "model__slug", "name", "input", "created_at",
+            name="presets",
+            title=_("Presets"),
+            purpose=_("Settings that you keep to use again"),
         )  # fmt: skip
         yield section_of(
             WebhookEndpoint.objects.filter(user=user),

@@ -4,6 +4,7 @@ from generations.models.access import ContentAccess
 from generations.models.assets import Asset, Upload
 from generations.models.catalogue import Model, ModelVersion, PriceProposal, Route
 from generations.models.generations import Event, Generation, IdempotencyKey, ProviderTask, WebhookDelivery
+from generations.models.presets import Preset
 from generations.models.quotes import Quote
 from generations.models.webhooks import OutgoingWebhook, WebhookEndpoint
 
@@ -16,6 +17,7 @@ __all__ = [
     "Model",
     "ModelVersion",
     "OutgoingWebhook",
+    "Preset",
     "PriceProposal",
     "ProviderTask",
     "Quote",

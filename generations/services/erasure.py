@@ -16,6 +16,7 @@ from generations.models import (
     Generation,
     IdempotencyKey,
     OutgoingWebhook,
+    Preset,
     Quote,
     Upload,
     WebhookDelivery,
@@ -79,7 +80,7 @@ def erase_all_of(user_id: UUID) -> Counts:
     """
     counts = {"files": files.delete_all_of(user_id)}
     with transaction.atomic():
-        for model in (IdempotencyKey, WebhookEndpoint, OutgoingWebhook, Event):
+        for model in (IdempotencyKey, WebhookEndpoint, OutgoingWebhook, Event, Preset):
             counts |= model._default_manager.filter(user_id=user_id).delete()[1]
         Generation.objects.filter(retry_of__user_id=user_id).update(retry_of=None)
         for model in (Generation, Quote, Upload):

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from generations.catalogue import input_schemas
-from generations.catalogue.input_schemas import Schema, is_upload
+from generations.catalogue.input_schemas import Schema, escaped, is_result, is_upload
 from generations.catalogue.offers import Offer
 from generations.catalogue.price_rules import Facts, FileFacts
 from generations.models import Upload
@@ -63,6 +63,36 @@ def accept(offer: Offer, raw: Any, *, user_id: UUID) -> AcceptedInput:
     return AcceptedInput(
         input=full, prompt=_words_of(full), uploads=tuple(dict.fromkeys(found.values())), facts=Facts(full, files)
     )
+
+
+def accept_settings(offer: Offer, raw: Any) -> dict[str, Any]:
+    """Check some fields of an input, each for itself, to be kept for later orders; in one normal form.
+
+    Raises InvalidInput as `accept` does, also for files and results: those come anew with each order.
+    """
+    if not isinstance(raw, Mapping):
+        raise InvalidInput(errors=[FieldError(ROOT, _("Give an object with the fields of the model."), "wrong_type")])
+    _refuse_oversize(raw)
+    given = _normalised(offer.schema, raw)
+    errors = [
+        FieldError(f"{ROOT}/{escaped(name)}", _("Files are not kept: they come anew with each order."), "not_kept")
+        for name in given
+        if _is_of_files(offer.schema["properties"].get(name, {}))
+    ]
+    mine = {f"{ROOT}/{escaped(name)}" for name in given}
+    # A missing field is no error here; an unknown one always is, even under a name too long to be repeated.
+    errors += [
+        one
+        for one in input_refusals.errors_of(offer, input_schemas.with_defaults(offer.schema, given))
+        if one.code == "unknown_field" or "/".join(one.pointer.split("/")[:3]) in mine
+    ]
+    if errors:
+        raise InvalidInput(errors=errors)
+    return _whole_numbers(offer.schema, given)
+
+
+def _is_of_files(field: Schema) -> bool:
+    return is_upload(field) or is_result(field) or is_upload(field.get("items", {}))
 
 
 def _words_of(full: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ def hers(catalogue, alice, person_client_of, settings, tmp_path):
         "quote": made("quotes", ORDER),
         "upload_id": client.post("/api/v1/uploads", {"file": picture}, format="multipart").json()["id"],
         "api_key_id": made("me/api-keys", {"name": "hers", "scopes": ["read"]}),
+        "preset_id": made("presets", {"model": "demo-image", "name": "Wide", "input": {"aspect_ratio": "16:9"}}),
         "export_id": made("me/exports", {}),
         "notice_id": client.get("/api/v1/me/notices").json()["results"][0]["id"],
         "session_id": client.get("/api/v1/me/sessions").json()[0]["id"],
