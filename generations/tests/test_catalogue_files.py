@@ -2,11 +2,14 @@
 
 import copy
 import tomllib
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from generations.catalogue import files, input_schemas, price_coverage
 from generations.catalogue.files import InvalidFile
+from generations.catalogue.price_rules import Facts, cost
 from generations.tests.fixtures import read_catalogue
 
 ENTRIES = {one.slug: one for one in read_catalogue()}
@@ -175,3 +178,85 @@ def test_the_digest_changes_with_the_content_and_not_with_the_layout():
     assert checked(file).digest() == ENTRIES["demo-image"].digest()
     put(["name", "en"], "Another name")(file)
     assert checked(file).digest() != ENTRIES["demo-image"].digest()
+
+
+# --- What a file says in short -----------------------------------------------------------------------
+
+
+def test_a_shared_field_takes_what_the_model_says_otherwise():
+    field = ENTRIES["nano-banana-pro"].input["properties"]["aspect_ratio"]
+    assert field["default"] == "1:1"
+    assert set(field["x-labels_ru"]) == set(field["enum"])
+    images = ENTRIES["nano-banana-pro"].input["properties"]["images"]
+    assert (images["maxItems"], images["items"]["x-max-bytes"]) == (8, 30 * 1024 * 1024)
+    assert images["items"]["x-accept"] == ["image"]
+
+
+def test_rows_of_a_list_keep_their_order():
+    row = ENTRIES["elevenlabs-dialogue-v3"].input["properties"]["dialogue"]["items"]["properties"]
+    assert sorted(row, key=lambda name: row[name]["x-order"]) == ["voice", "text"]
+
+
+def test_a_price_follows_from_the_cost_at_the_first_provider():
+    one = ENTRIES["nano-banana-pro"]
+    (label, amount), *rest = one.price.lines(Facts({"resolution": "4K"}))
+    assert (label.en, amount, rest) == ("Picture {resolution}", Fraction("0.12") * 60, [])
+    costs = {route.provider: cost(route.cost, Facts({"resolution": "4K"})) for route in one.routes}
+    assert costs == {"kie": Decimal("0.12"), "piapi": Decimal("0.18")}
+
+
+def test_a_model_may_have_a_margin_of_its_own():
+    file = parsed("z-image")
+    file["price"]["tokens_per_usd"] = "1000"
+    file["price"]["rows"][0]["tokens"] = 4
+    assert checked(file).price.tokens(Facts({})) == 4
+
+
+@pytest.mark.parametrize(
+    ("limits", "pointer", "reason"),
+    [
+        ({"properties": {"colour": False}}, "/routes/0/input_limits", "unknown field colour"),
+        ({"properties": {"prompt": {"pattern": "a"}}}, "/routes/0/input_limits/properties/prompt", "narrow"),
+        ({"if": {}}, "/routes/0/input_limits/if", "not allowed"),
+        ({"required": ["images"]}, "/routes", "no route takes"),
+    ],
+)
+def test_limits_of_a_route_that_make_no_sense_are_found(limits, pointer, reason):
+    file = parsed("nano-banana")
+    file["routes"] = [{**file["routes"][0], "input_limits": limits}]
+    with pytest.raises(InvalidFile) as caught:
+        checked(file)
+    assert caught.value.pointer.startswith(pointer)
+    assert reason in caught.value.reason
+
+
+def test_a_route_must_have_a_cost_for_what_it_takes_only():
+    file = parsed("kling-3-0")
+    second = file["routes"][1]
+    assert second["input_limits"]["properties"]["resolution"]["enum"] == ["720p", "1080p"]
+    del second["input_limits"]
+    with pytest.raises(InvalidFile) as caught:
+        checked(file)
+    assert caught.value.pointer == "/routes/1/cost"
+    assert "4k" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("slug", "path", "value", "reason"),
+    [
+        ("heygen-avatar", ["avatar"], {"x-choices": {"provider": "heygen"}}, "`setting`"),
+        ("suno-wav", ["source_task"], {"x-from": []}, "`x-from`"),
+        ("kling-3-0", ["shots"], {"x-adds-up": {"member": "duration"}}, "`member`"),
+        ("kling-3-0", ["shots"], {"x-max-characters": 9}, "`text`"),
+    ],
+)
+def test_fields_that_are_filled_from_elsewhere_say_from_where(slug, path, value, reason):
+    file = parsed(slug)
+    field = file["input"]["properties"][path[0]]
+    field.update(value)
+    with pytest.raises(InvalidFile, match=reason):
+        checked(file)
+
+
+def test_a_task_that_nobody_knows_is_refused():
+    assert refused(put(["tasks"], ["cooking"])).pointer == "/tasks/0"

@@ -66,6 +66,33 @@ def test_steps_count_when_begun_and_free_units_do_not():
     assert amount(**per_second(), free="3").evaluate(Facts({"duration": 2})) == 0
 
 
+@pytest.mark.parametrize(("side", "expected"), [(1024, 5), (2048, 5), (2050, 10), (4096, 10), (4200, 20), (9000, 20)])
+def test_a_bracket_holds_up_to_its_limit_and_the_last_beyond_all(side, expected):
+    units = {"kind": "per_unit", "measure": "megapixels", "of": "image", "rate": fixed("1")}
+    rows = [{"up_to": "4.2", "amount": "5"}, {"up_to": "16.8", "amount": "10"}, {"amount": "20"}]
+    priced = rule({"kind": "brackets", "units": units, "rows": rows})
+    assert priced.tokens(Facts({"image": {}}, {"image": FileFacts(width=side, height=side)})) == expected
+    assert priced.fields() == {"image"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"up_to": "2", "amount": "1"}, {"up_to": "1", "amount": "1"}, {"amount": "1"}],
+        [{"up_to": "1", "amount": "1"}, {"up_to": "2", "amount": "1"}],
+        [{"amount": "1"}, {"amount": "2"}],
+    ],
+)
+def test_brackets_ascend_to_everything(rows):
+    with pytest.raises(ValidationError, match="ascend"):
+        amount(kind="brackets", units=fixed("1"), rows=rows)
+
+
+def test_the_characters_of_a_dialogue_are_those_of_its_texts():
+    counted = rule({"kind": "per_unit", "measure": "characters", "of": "dialogue", "rate": fixed("1")})
+    assert counted.tokens(Facts({"dialogue": [{"voice": "A", "text": "abc"}, {"voice": "B", "text": "de"}]})) == 5
+
+
 def test_a_table_tells_true_from_one():
     table = {"kind": "table", "by": ["with_audio"], "rows": [{"match": {"with_audio": True}, "amount": "2"}]}
     assert amount(**table).evaluate(Facts({"with_audio": True})) == 2
