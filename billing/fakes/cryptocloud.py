@@ -62,7 +62,7 @@ class CryptoCloudParty(PaymentParty):
         wait = asked.get("add_fields", {}).get("time_to_pay", {"hours": 24, "minutes": 0})
         payment = Payment(
             id="".join(secrets.choice(_LETTERS) for _ in range(8)),
-            reference=asked["order_id"],
+            reference=asked["order_id"].partition("_")[0],
             amount=Decimal(str(asked["amount"])),
             currency=asked.get("currency", "USD"),
             description="",
@@ -72,7 +72,7 @@ class CryptoCloudParty(PaymentParty):
         )
         payment.extra["expires_at"] = payment.created_at + timedelta(hours=wait["hours"], minutes=wait["minutes"])
         self.payments[payment.id] = payment
-        return as_json({"status": "success", "result": self.shown(payment)})
+        return as_json({"status": "success", "result": {**self.shown(payment), "fiat_currency": payment.currency}})
 
     def info(self, request: Request) -> Response:
         if refusal := self._refusal(request):
@@ -150,11 +150,10 @@ class CryptoCloudParty(PaymentParty):
             "amount_to_pay": coins,
             "amount_paid": float(payment.received),
             "amount_in_fiat": float(payment.amount),
-            "fiat_currency": payment.currency,
             "fee": 0.5,
             "service_fee": 0.1,
             "status": payment.status,
-            "order_id": payment.reference,
+            "order_id": payment.asked["order_id"],
             "currency": {"code": "USDT", "fullcode": "USDT_TRC20", "network": {"code": "TRC20"}},
             "project": {"id": 1, "name": "stand-in"},
             "test_mode": self.is_test,

@@ -85,7 +85,7 @@ class CryptoCloudGateway:
             "shop_id": settings.CRYPTOCLOUD_SHOP_ID,
             "amount": float(order.amount.value),
             "currency": order.amount.currency,
-            "order_id": str(order.payment_id),
+            "order_id": wire.order_number(order.payment_id, order.amount.currency),
             "add_fields": {"time_to_pay": {"hours": hours, "minutes": seconds // 60}},
         }
         answer = self._calls.change(

@@ -159,7 +159,8 @@ class TBankGateway:
         if status == "CONFIRMED":
             if not external_id:
                 raise RefundUnknown("all the money is still there")
-            return self._refund_report(order, status)
+            refusal = self._sbp_refusal(order.payment) if order.payment.method == "sbp" else ""
+            return replace(self._refund_report(order, status), failure=refusal or "all the money is still there")
         if status == "PARTIAL_REFUNDED" and external_id:
             # An earlier part may have made it so; by SBP the payer's bank may have refused this one.
             refusal = self._sbp_refusal(order.payment) if order.payment.method == "sbp" else ""
@@ -240,7 +241,6 @@ class TBankGateway:
             amount=order.amount,
             payment_external_id=order.payment.external_id,
             order_reference=str(order.payment.payment_id),
-            failure="the money is back at the shop" if state is RefundState.FAILED else "",
             raw_status=status,
         )
 

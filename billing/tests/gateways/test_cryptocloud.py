@@ -46,7 +46,7 @@ def test_what_an_invoice_is_asked_for(party):
     assert asked.query == {"locale": "ru"}
     message = asked.json()
     assert (message["amount"], message["currency"], message["shop_id"]) == (490.0, "RUB", stand_in.SHOP_ID)
-    assert message["order_id"] == str(order.payment_id)
+    assert message["order_id"] == f"{order.payment_id}_RUB"
     wait = message["add_fields"]["time_to_pay"]
     assert 58 <= wait["hours"] * 60 + wait["minutes"] <= 60
     assert invoice.external_id.startswith("INV-")
@@ -189,6 +189,24 @@ def test_a_project_in_test_mode_is_told(party):
 def test_prices_are_floats_there(value, minor):
     invoice = wire.Invoice(uuid="INV-1", amount_in_fiat=value, fiat_currency="usd")
     assert invoice.as_report().amount == Money(minor, "USD")
+
+
+@pytest.mark.parametrize(
+    ("told", "amount"),
+    [
+        ({"amount_in_fiat": 490, "order_id": "1_RUB"}, Money(490_00, "RUB")),
+        ({"amount_in_fiat": 490, "order_id": "1_RUB", "fiat_currency": "EUR"}, Money(490_00, "EUR")),
+        ({"amount_usd": 20, "order_id": "1_USD"}, Money(20_00, "USD")),
+        ({"amount_usd": 20, "order_id": "1_RUB"}, None),
+        ({"amount_in_fiat": 490, "order_id": "1"}, None),
+        ({}, None),
+    ],
+)
+def test_the_currency_of_a_price_that_they_do_not_name(told, amount):
+    report = wire.Invoice(uuid="INV-1", status="paid", amount_to_pay=10, amount_paid=4, **told).as_report()
+    assert report.amount == amount
+    assert report.order_reference == ("1" if told else "")
+    assert report.review == ("underpaid" if amount else "")
 
 
 @pytest.mark.parametrize("value", ["20.005", "NaN", "Infinity", "1e40"])
