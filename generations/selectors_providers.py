@@ -150,12 +150,12 @@ def days(provider: str) -> Sequence[DayOfModel]:
     """The last two weeks by day and model, newest first. Tokens are those of generations that it served."""
     rows = _rows(
         """SELECT (recent.created_at AT TIME ZONE 'UTC')::date, model.slug, count(*),
-               count(*) FILTER (WHERE task.status = 'succeeded'), sum(task.cost), task.cost_currency,
+               count(*) FILTER (WHERE task.status = 'succeeded'), sum(task.cost), max(task.cost_currency),
                coalesce(sum(recent.tokens_captured) FILTER (
                    WHERE task.status = 'succeeded' AND recent.provider = task.provider), 0)
            FROM recent JOIN generations_providertask AS task ON task.generation_id = recent.id
            JOIN generations_model AS model ON model.id = recent.model_id
-           WHERE task.provider = %s GROUP BY 1, 2, 6 ORDER BY 1 DESC, 2""",
+           WHERE task.provider = %s GROUP BY 1, 2 ORDER BY 1 DESC, 2""",
         [timezone.now() - timedelta(days=DAYS), DAYS_LOOKED_AT, provider],
     )
     return [DayOfModel(*row) for row in rows]

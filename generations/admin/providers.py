@@ -55,7 +55,6 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
         "state",
         "success",
         "typical",
-        "long",
         "at_once",
         "waiting",
         "left",
@@ -65,7 +64,7 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
     actions_detail = ["switch_off", "switch_on", "probe", "change_limits"]
     change_form_outer_after_template = "generations/admin/provider_more.html"
     fieldsets = (
-        (None, {"fields": ("provider", "state", "detail", "since", "probe_at", "switch_reason")}),
+        (None, {"fields": ("provider", "shown_state", "detail", "since", "probe_at", "switch_reason")}),
         (_("The last 24 hours"), {"fields": ("ended", "success", "typical", "long", "costs")}),
         (_("Now"), {"fields": ("at_once", "waiting", "rate", "left", "balance_at")}),
     )
@@ -124,6 +123,11 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
         if row.status != ProviderHealth.Status.CLOSED:
             return "out" if row.is_out else "resting", str(row.get_reason_display())
         return "on", str(row.get_status_display())
+
+    @display(description=_("State"))
+    def shown_state(self, row: ProviderHealth) -> str:
+        _kind, text = self.state(row)
+        return text
 
     @display(description=_("Success"))
     def success(self, row: ProviderHealth) -> str:
