@@ -16,11 +16,14 @@ from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
+
+from neuralbox.core import audit
+from neuralbox.core.tables import as_csv
 
 for model in (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession, Group, LogEntry):
     if admin.site.is_registered(model):
@@ -53,6 +56,18 @@ class AuditTrailAdmin(LogEntryAdmin, ModelAdmin):
         (_("What and why"), {"fields": ("event", "reason")}),
         (_("Changes"), {"fields": ("action", "msg")}),
     )
+
+    actions_list = ["export"]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("auditlog.view_logentry"))
+
+    @action(description=_("Export"), url_path="export", permissions=["export"], icon="download")
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """All of it as CSV, oldest first, read in portions."""
+        response = StreamingHttpResponse(as_csv(audit.rows), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
+        return response
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
