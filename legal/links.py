@@ -32,6 +32,8 @@ def part_behind(token: str) -> ExportPart:
     except signing.BadSignature as error:
         raise NotFound from error
     part = ExportPart.objects.select_related("export").filter(pk=key).first()
-    if part is None or part.export.status != Export.Status.READY or part.export.expires_at <= timezone.now():
+    if part is None or part.export.status != Export.Status.READY:
+        raise ArchiveLinkExpired
+    if part.export.expires_at is None or part.export.expires_at <= timezone.now():
         raise ArchiveLinkExpired
     return part

@@ -25,15 +25,7 @@ def of(user: Any) -> dict[str, Any]:
             for holder in personal_data.holders()
             for got in holder.received(user)
         ],
-        "opened": sorted(
-            (
-                {"at": one.at, "what": str(one.what), "why": one.why, "who": str(one.who), "id": one.id}
-                for holder in personal_data.holders()
-                for one in holder.opened(user)
-            ),
-            key=lambda one: one["at"],
-            reverse=True,
-        )[:OPENINGS_SHOWN],
+        "opened": _opened(user),
         "coming_purges": [
             {
                 "kind": warning.kind,
@@ -45,6 +37,16 @@ def of(user: Any) -> dict[str, Any]:
         ],
         "deletion": deletions.of(user),
     }
+
+
+def _opened(user: Any) -> list[dict[str, Any]]:
+    """Newest first, over all apps."""
+    found = [one for holder in personal_data.holders() for one in holder.opened(user)]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return [
+        {"at": one.at, "what": str(one.what), "why": one.why, "who": str(one.who), "id": one.id}
+        for one in found[:OPENINGS_SHOWN]
+    ]
 
 
 def _held(holder: personal_data.Holder, user: Any) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Deletion requests, legal holds and exports."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -44,7 +44,8 @@ class NewRequestForm(forms.ModelForm):
         if "way" in self.fields:
             self.fields["user"].required = self.fields["reason"].required = True
             profile = DeletionRequest.Way.PROFILE
-            self.fields["way"].choices = [one for one in DeletionRequest.Way.choices if one[0] != profile]
+            way = cast(forms.ChoiceField, self.fields["way"])
+            way.choices = [one for one in DeletionRequest.Way.choices if one[0] != profile]
 
 
 @admin.register(DeletionRequest)
@@ -139,7 +140,7 @@ class DeletionRequestAdmin(ReasonedActions):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         row = DeletionRequest.objects.filter(pk=object_id).first()
-        sensible = {Status.REQUESTED: {"confirm", "reject"}, Status.SCHEDULED: {"reject"}}
+        sensible: dict[str, set[str]] = {Status.REQUESTED: {"confirm", "reject"}, Status.SCHEDULED: {"reject"}}
         wanted = sensible.get(row.status, set()) if row else set()
         offered = super().get_actions_detail(request, object_id)
         return [one for one in offered if one.method.original_function_name in wanted]

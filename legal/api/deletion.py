@@ -1,5 +1,7 @@
 """Doors to the deletion of one's account."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -48,7 +50,7 @@ EXAMPLE = OpenApiExample(
 class DeletionRequestApi(APIView):
     people_only = True
     recent_sign_in_for = {"POST"}
-    permission_classes = [*api_settings.DEFAULT_PERMISSION_CLASSES, RecentSignIn]
+    permission_classes: Any = [*api_settings.DEFAULT_PERMISSION_CLASSES, RecentSignIn]
 
     @extend_schema(
         operation_id="me_deletion_request_read",

@@ -1,5 +1,6 @@
 """Doors to exports."""
 
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -79,7 +80,7 @@ EXAMPLE = OpenApiExample(
 class ExportListApi(APIView):
     people_only = True
     recent_sign_in_for = {"POST"}
-    permission_classes = [*api_settings.DEFAULT_PERMISSION_CLASSES, RecentSignIn]
+    permission_classes: Any = [*api_settings.DEFAULT_PERMISSION_CLASSES, RecentSignIn]
 
     @extend_schema(
         operation_id="me_exports",
@@ -90,7 +91,7 @@ class ExportListApi(APIView):
         examples=[EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        mine = Export.objects.filter(user=request.user).prefetch_related("parts").order_by("-created_at", "-id")
+        mine = Export.objects.filter(user_id=request.user.pk).prefetch_related("parts").order_by("-created_at", "-id")
         return Response(ExportOutput(mine[:SHOWN], many=True, context={"request": request}).data)
 
     @extend_schema(
@@ -123,7 +124,7 @@ class ExportApi(APIView):
         examples=[EXAMPLE],
     )
     def get(self, request: Request, export_id: UUID) -> Response:
-        export = Export.objects.filter(pk=export_id, user=request.user).first()
+        export = Export.objects.filter(pk=export_id, user_id=request.user.pk).first()
         if export is None:
             raise NotFound
         return Response(ExportOutput(export, context={"request": request}).data)

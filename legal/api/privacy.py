@@ -1,6 +1,7 @@
 """What is held about a person, who received it, who looked; and consents."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -183,7 +184,7 @@ class ConsentListApi(APIView):
         sent = ConsentInput(data=request.data)
         sent.is_valid(raise_exception=True)
         consents.record(
-            request.user.pk,
+            cast(UUID, request.user.pk),
             sent.validated_data["versions"],
             ip=client_address(request),
             way=Consent.Way.AGAIN,

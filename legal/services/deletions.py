@@ -220,7 +220,8 @@ def _note(request: DeletionRequest, holder: str, counts: Mapping[str, int]) -> N
 
 def _inventory(request: DeletionRequest) -> dict[str, Any]:
     """What was there when the erasure began, in numbers: so that the act is right even after a crash."""
-    held, passed_on = {}, []
+    held: dict[str, int] = {}
+    passed_on: list[dict[str, Any]] = []
     deleting = {one.name for one in recipients.everyone() if one.deletes_on_request}
     for holder in personal_data.holders():
         held |= {section.name: section.count() for section in holder.sections(request.user)}

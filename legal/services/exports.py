@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -68,7 +68,7 @@ def make_part(export_id: UUID) -> bool:
         try:
             with translation.override(export.language):
                 part = Part(export, number, _notes_progress(export))
-                reached = part.write(file)
+                reached = part.write(cast(BinaryIO, file))
             file.flush()
             size, digest = file.tell(), _digest(path)
             storage.store().put(key, path, mime="application/zip")

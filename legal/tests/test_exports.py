@@ -279,7 +279,7 @@ def test_the_memory_does_not_grow_with_the_number_of_generations(alice, catalogu
             reached = archive_parts.Part(export, 1, look).write(file)
             tracemalloc.stop()
         assert reached.is_complete
-        assert len(in_use) > 2
+        assert len(in_use) > 1
         used.append(max(in_use))
     grown = (used[1] - used[0]) / 110
     assert used[1] < 16 * 1024 * 1024

@@ -14,7 +14,7 @@ DOCUMENTS = {"terms": True, "privacy": True, "offer": False, "refunds": False, "
 
 def texts(slug: str) -> dict[str, str]:
     """Titles and bodies of a document, from its files: the first line is the title."""
-    found = {}
+    found: dict[str, str] = {}
     for language in ("ru", "en"):
         title, _newline, body = (TEXTS / f"{slug}.{language}.md").read_text(encoding="utf-8").partition("\n")
         found |= {f"title_{language}": title.removeprefix("# ").strip(), f"body_{language}": body.strip() + "\n"}
