@@ -17,6 +17,7 @@ urlpatterns = [
     path("models/<slug:slug>", views.model, name="model"),
     path("create", views.create, name="create"),
     path("create/<slug:slug>", views.create, name="create"),
+    path("compare", views.compare, name="compare"),
     path("history", views.history, name="history"),
     path("g/<uuid:generation_id>", views.generation, name="generation"),
     path("wallet", views.wallet, name="wallet"),

@@ -18,7 +18,7 @@ from accounts import login_names, login_problems
 from accounts.models import SupportMessage
 from accounts.notice_settings import GROUPS
 from accounts.views.sign_in import ANONYMOUS_SECONDS
-from neuralbox.pages import catalogue, errors_table, gallery, service, wording
+from neuralbox.pages import catalogue, comparison, errors_table, gallery, service, wording
 
 
 class _ScriptWords(JavaScriptCatalog):
@@ -108,6 +108,19 @@ def create(request: HttpRequest, slug: str = "") -> HttpResponse:
             "slug": slug,
         },
     )
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Up to four models on one prompt. Models that need more than words are not offered here."""
+    models = comparison.models(catalogue.models())
+    context = {
+        "models": [catalogue.brief(card) for card in models],
+        "modalities": catalogue.offered_modalities(models),
+        "waits": catalogue.waits(),
+        "most": comparison.MOST,
+    }
+    return render(request, "pages/compare.html", context)
 
 
 def _shell(request: HttpRequest, template: str, context: dict[str, Any] | None = None) -> HttpResponse:

@@ -7,6 +7,7 @@ import { buildForm } from "./form.js";
 import { about, tokens } from "./format.js";
 import { choosePicker } from "./picker.js";
 import { hasEnded, jobCard, promptOf, stageFoot } from "./job.js";
+import { presetsBox } from "./presets.js";
 import * as session from "./session.js";
 import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
@@ -29,6 +30,14 @@ const drafts = new Map(); // what was typed for each model, kept while the page 
 
 // --- kinds and models ----------------------------------------------------------------------------
 const picker = choosePicker(models, pageData("tasks"), { chosen: (one) => chooseModel(one) });
+
+const presets = presetsBox({
+  read: () => form.read(),
+  apply(settings) {
+    form.fill(settings);
+    changed();
+  },
+});
 
 function ofKind(kind) {
   return models.filter((one) => one.modality === kind);
@@ -71,6 +80,7 @@ function showModel(next) {
   $("#fields").replaceChildren(form.element);
   form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
   if (words && !form.words()) form.say(words);
+  presets.show(model.slug);
   place.facts.replaceChildren(...facts());
   showExamples();
   const path = address(`/create/${model.slug}`);
