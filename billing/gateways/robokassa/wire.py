@@ -7,6 +7,9 @@ from types import MappingProxyType
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
 from billing.gateways.base import PaymentState, RefundState
 from billing.gateways.calls import Message
 from billing.gateways.receipts import Receipt
@@ -100,9 +103,6 @@ class OperationState:
     """The answer of OpStateExt. Raises ValueError when it is none."""
 
     def __init__(self, body: bytes) -> None:
-        from defusedxml import ElementTree
-        from defusedxml.common import DefusedXmlException
-
         try:
             self._root: Element = ElementTree.fromstring(body)
         except (ParseError, DefusedXmlException) as error:

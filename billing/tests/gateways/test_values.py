@@ -9,6 +9,10 @@ from billing.gateways import crypto, masking, origin
 from billing.gateways.base import Money
 from billing.gateways.calls import page_address
 from billing.gateways.errors import InvalidNotification, OutcomeUnknown
+from billing.gateways.receipts import Receipt, ReceiptLine, Settlement, Subject, TaxSystem, Vat
+from billing.gateways.robokassa import wire as robokassa
+from billing.gateways.tbank import wire as tbank
+from billing.gateways.yookassa import wire as yookassa
 
 CARDS = ("4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "378282246310005", "6304000000000000018")
 
@@ -117,6 +121,24 @@ def test_loopback_passes_in_local_mode_alone(settings, networks):
     for peer in ("127.0.0.1", "::1", "11.0.0.1", "", "unknown"):
         with pytest.raises(InvalidNotification):
             origin.check(peer, networks)
+
+
+def test_rates_and_words_of_receipts_are_those_of_the_documents():
+    """T-Bank and Robokassa take the words as they are; YooKassa's numbers have a test of their own."""
+    assert {vat.value for vat in Vat} == {
+        *("none", "vat0", "vat5", "vat7", "vat10", "vat20", "vat22"),
+        *("vat105", "vat107", "vat110", "vat120", "vat122"),
+    }
+    assert {system.value for system in TaxSystem} == {"osn", "usn_income", "usn_income_outcome", "esn", "patent"}
+    for vat in Vat:
+        line = ReceiptLine("x" * 200, Money(1_50, "RUB"), vat, Subject.PAYMENT, Settlement.ADVANCE)
+        receipt = Receipt((line,), TaxSystem.PATENT, phone="+79990000000")
+        (item,) = tbank.receipt(receipt)["Items"]
+        assert (item["Tax"], item["PaymentMethod"], item["PaymentObject"]) == (vat.value, "advance", "payment")
+        assert (len(item["Name"]), tbank.receipt(receipt)["Phone"]) == (128, "+79990000000")
+        (item,) = json.loads(robokassa.receipt(receipt))["items"]
+        assert (item["tax"], item["sum"], item["payment_method"]) == (vat.value, 1.5, "advance")
+        assert yookassa.receipt(receipt)["customer"] == {"phone": "79990000000"}
 
 
 @pytest.mark.parametrize("is_local", [True, False])
