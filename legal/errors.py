@@ -43,6 +43,7 @@ class WrongState(Conflict):
     title = _("The present state does not allow this")
 
 
-class SecondPersonNeeded(Conflict):
+class SecondPersonNeeded(DomainError):
     code = "second_person_needed"
+    status = 403
     title = _("Another person has to decide this")

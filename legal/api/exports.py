@@ -1,6 +1,6 @@
 """Doors to exports."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.urls import reverse
@@ -91,7 +91,11 @@ class ExportListApi(APIView):
         examples=[EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        mine = Export.objects.filter(user_id=request.user.pk).prefetch_related("parts").order_by("-created_at", "-id")
+        mine = (
+            Export.objects.filter(user_id=cast(UUID, request.user.pk))
+            .prefetch_related("parts")
+            .order_by("-created_at", "-id")
+        )
         return Response(ExportOutput(mine[:SHOWN], many=True, context={"request": request}).data)
 
     @extend_schema(
@@ -124,7 +128,7 @@ class ExportApi(APIView):
         examples=[EXAMPLE],
     )
     def get(self, request: Request, export_id: UUID) -> Response:
-        export = Export.objects.filter(pk=export_id, user_id=request.user.pk).first()
+        export = Export.objects.filter(pk=export_id, user_id=cast(UUID, request.user.pk)).first()
         if export is None:
             raise NotFound
         return Response(ExportOutput(export, context={"request": request}).data)

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from accounts.models import User
 from legal.models import Document, DocumentVersion
 
 REASON = "Ticket 4711"
@@ -14,13 +14,13 @@ REASON = "Ticket 4711"
 @pytest.fixture
 def olga(db):
     """A member of staff who may do everything."""
-    return User.objects.create_superuser("olga@staff.example", "correct horse battery", name="Olga")
+    return get_user_model().objects.create_superuser("olga@staff.example", "correct horse battery", name="Olga")
 
 
 @pytest.fixture
 def piotr(db):
     """Another one."""
-    return User.objects.create_superuser("piotr@staff.example", "correct horse battery", name="Piotr")
+    return get_user_model().objects.create_superuser("piotr@staff.example", "correct horse battery", name="Piotr")
 
 
 @pytest.fixture
