@@ -96,7 +96,9 @@ class ExportListApi(APIView):
             .prefetch_related("parts")
             .order_by("-created_at", "-id")
         )
-        return Response(ExportOutput(mine[:SHOWN], many=True, context={"request": request}).data)
+        return Response(
+            ExportOutput(mine.order_by("-created_at", "-id")[:SHOWN], many=True, context={"request": request}).data
+        )
 
     @extend_schema(
         operation_id="me_exports_create",
