@@ -105,8 +105,9 @@ class ProposalPending(Conflict):
     title = _("Another change of this price waits for a second person")
 
 
-class SecondPersonNeeded(Conflict):
+class SecondPersonNeeded(DomainError):
     code = "second_person_needed"
+    status = 403
     title = _("Whoever proposed a change cannot approve it")
 
 

@@ -3,25 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
-from billing.admin.base import as_uuid, say
 from billing.models import Correction
 from billing.services import corrections
-from neuralbox.core.back_office import LookOnlyAdmin
-from neuralbox.core.errors import DomainError
+from neuralbox.core.back_office import LookOnlyAdmin, ReasonedActions
 
 
 @admin.register(Correction)
-class CorrectionAdmin(LookOnlyAdmin):
+class CorrectionAdmin(LookOnlyAdmin, ReasonedActions):
     list_display = ("created_at", "owner", "amount", "shown_status", "proposed_by", "decided_by", "reason")
     list_filter = ("status", "created_at")
     list_select_related = ("wallet__owner", "proposed_by", "decided_by")
@@ -29,9 +23,7 @@ class CorrectionAdmin(LookOnlyAdmin):
     search_help_text = _("Id, id of the wallet, e-mail of the owner or of the one who proposed it")
     ordering = ("-id",)
     actions_detail = ["approve", "reject"]
-
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("billing.approve_correction"))
+    act_permission = "billing.approve_correction"
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """There is something to decide only about a proposal."""
@@ -54,33 +46,20 @@ class CorrectionAdmin(LookOnlyAdmin):
     def shown_status(self, correction: Correction) -> tuple[str, str]:
         return correction.status, correction.get_status_display()
 
-    @action(description=_("Approve"), url_path="approve", permissions=["decide"], icon="check_circle")
+    @action(description=_("Approve"), url_path="approve", permissions=["act"], icon="check_circle")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(request, object_id, gettext("Approve"), corrections.approve)
 
-    @action(description=_("Reject"), url_path="reject", permissions=["decide"], icon="cancel")
+    @action(description=_("Reject"), url_path="reject", permissions=["act"], icon="cancel")
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(request, object_id, gettext("Reject"), corrections.reject)
 
     def _decide(self, request: HttpRequest, object_id: str, title: str, service: Callable[..., None]) -> HttpResponse:
-        """Show what it is about on GET; act on POST alone."""
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
-        correction = get_object_or_404(
-            Correction.objects.select_related("wallet__owner", "proposed_by"), pk=as_uuid(object_id)
-        )
-        if request.method == "POST":
-            try:
-                service(correction, by=request.user)
-            except DomainError as refusal:
-                say(request, refusal)
-            else:
-                messages.success(request, gettext("Done: %(what)s") % {"what": title})
-            return HttpResponseRedirect(reverse("admin:billing_correction_change", args=[correction.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "correction": correction,
-        }
-        return TemplateResponse(request, "billing/admin/decide.html", context)
+        correction = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            service(correction, reason=reason, by=request.user)
+            return gettext("Done: %(what)s") % {"what": title}
+
+        explanation = f"{correction.wallet.owner} · {correction} · {correction.proposed_by}: {correction.reason}"
+        return self.with_reason(request, correction, title, explanation, act)

@@ -173,7 +173,8 @@ class AlertSetting(StrictSerializer):
 
 _ID = "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e"
 _PAYMENT = {
-    "id": _ID, "number": 1042, "status": "pending", "gateway": "yookassa", "gateway_name": "YooKassa", "amount": 125000, "currency": "RUB",
+    "id": _ID, "number": 1042, "status": "pending", "gateway": "yookassa",
+    "gateway_name": "YooKassa", "amount": 125000, "currency": "RUB",
     "decimals": 2, "full_amount": 125000, "tokens": 500, "bonus_tokens": 25, "package": "base", "promo_code": None,
     "redirect_url": "https://yoomoney.ru/checkout/payments/v2/contract?orderId=2c", "is_test": False,
     "refunded_amount": 0, "receipts": [], "refunds": [], "created_at": "2026-11-24T10:00:00Z",

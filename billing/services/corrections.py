@@ -27,7 +27,7 @@ def post(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correction:
     if abs(amount) > LIMIT:
         raise SecondPersonNeeded
     correction = propose(wallet_id=wallet_id, amount=amount, reason=reason, by=by)
-    _settle(correction, Correction.Status.POSTED, by)
+    _settle(correction, Correction.Status.POSTED, reason=correction.reason, by=by)
     return correction
 
 
@@ -46,25 +46,28 @@ def propose(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correctio
         status=Correction.Status.PROPOSED,
         proposed_by=by,
     )
-    _audit(correction, by, "correction_proposed")
+    _audit(correction, by, "correction_proposed", correction.reason)
     return correction
 
 
 @transaction.atomic
-def approve(correction: Correction, *, by: User) -> None:
-    """Post what somebody else proposed. Raises SecondPersonNeeded, AlreadyDecided, InsufficientTokens."""
+def approve(correction: Correction, *, reason: str, by: User) -> None:
+    """Post what somebody else proposed, for a reason of one's own.
+
+    Raises SecondPersonNeeded, AlreadyDecided, InsufficientTokens, InvalidInput without a reason.
+    """
     if correction.proposed_by_id == by.pk:
         raise SecondPersonNeeded
-    _settle(correction, Correction.Status.POSTED, by)
+    _settle(correction, Correction.Status.POSTED, reason=audit.checked_reason(reason), by=by)
 
 
 @transaction.atomic
-def reject(correction: Correction, *, by: User) -> None:
-    """Drop a proposal: somebody else's, or one's own. Raises AlreadyDecided."""
-    _settle(correction, Correction.Status.REJECTED, by)
+def reject(correction: Correction, *, reason: str, by: User) -> None:
+    """Drop a proposal: somebody else's, or one's own. Raises AlreadyDecided, InvalidInput without a reason."""
+    _settle(correction, Correction.Status.REJECTED, reason=audit.checked_reason(reason), by=by)
 
 
-def _settle(correction: Correction, status: Correction.Status, by: User) -> None:
+def _settle(correction: Correction, status: Correction.Status, *, reason: str, by: User) -> None:
     if not states.move(correction, status, decided_by=by, decided_at=timezone.now()):
         raise AlreadyDecided
     if status == Correction.Status.POSTED:
@@ -75,15 +78,15 @@ def _settle(correction: Correction, status: Correction.Status, by: User) -> None
             reference=f"correction:{correction.pk}",
             description=gettext_noop("Correction"),
         )
-    _audit(correction, by, f"correction_{status}")
+    _audit(correction, by, f"correction_{status}", reason)
 
 
-def _audit(correction: Correction, by: User, event: str) -> None:
+def _audit(correction: Correction, by: User, event: str, reason: str) -> None:
     """In the audit trail of the wallet's owner: the whole story of a person stands together."""
     audit.record(
         correction.wallet.owner,
         by=by,
         event=event,
         changes={"tokens": (0, correction.amount)},
-        reason=correction.reason,
+        reason=reason,
     )

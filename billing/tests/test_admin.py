@@ -132,12 +132,12 @@ def test_a_large_correction_takes_two(office, olga, alice):
     assert balance(alice.pk).available == 1000
     page = f"/admin/billing/correction/{Correction.objects.get().pk}"
     assert office.get(f"{page}/change/").status_code == 200
-    office.post(f"{page}/approve/")
+    office.post(f"{page}/approve/", {"reason": "I looked"})
     assert balance(alice.pk).available == 1000
     pavel = signed_in(User.objects.create_superuser("pavel@example.com", name="Pavel"))
     assert pavel.get(f"{page}/approve/").status_code == 200
     assert balance(alice.pk).available == 1000
-    pavel.post(f"{page}/approve/")
+    pavel.post(f"{page}/approve/", {"reason": "I looked"})
     assert balance(alice.pk).available == 2001
     assert f"{page}/approve/" not in pavel.get(f"{page}/change/").content.decode()
 
@@ -146,7 +146,7 @@ def test_a_large_correction_can_be_rejected(office, alice):
     correct(office, alice.wallet, amount=1001, reason="A lost top-up")
     page = f"/admin/billing/correction/{Correction.objects.get().pk}"
     assert office.get(f"{page}/reject/").status_code == 200
-    office.post(f"{page}/reject/")
+    office.post(f"{page}/reject/", {"reason": "I looked"})
     assert Correction.objects.get().status == "rejected"
     assert balance(alice.pk).available == 1000
 

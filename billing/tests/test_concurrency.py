@@ -119,7 +119,7 @@ def test_a_correction_is_decided_once(alice):
 
     olga, pavel = (User.objects.create_superuser(f"{name}@example.com") for name in ("olga", "pavel"))
     correction = corrections.propose(wallet_id=alice.wallet.pk, amount=5000, reason="A lost top-up", by=olga)
-    decided = all_at_once(lambda _number: corrections.approve(correction, by=pavel), 20)
+    decided = all_at_once(lambda _number: corrections.approve(correction, reason="I looked", by=pavel), 20)
     assert decided.count(None) == 1
     assert balance(alice.pk).available == 6000
 

@@ -69,22 +69,23 @@ def test_a_large_correction_waits_for_a_second_person(alice, olga, pavel):
     correction = corrections.propose(wallet_id=alice.wallet.pk, amount=5000, reason="A lost top-up", by=olga)
     assert balance(alice.pk).available == 1000
     with pytest.raises(SecondPersonNeeded):
-        corrections.approve(correction, by=olga)
-    corrections.approve(correction, by=pavel)
+        corrections.approve(correction, reason="I looked", by=olga)
+    corrections.approve(correction, reason="I looked", by=pavel)
     assert balance(alice.pk).available == 6000
     for decide in (corrections.approve, corrections.reject):
         with pytest.raises(AlreadyDecided):
-            decide(correction, by=pavel)
+            decide(correction, reason="I looked", by=pavel)
     assert balance(alice.pk).available == 6000
     events = [entry.additional_data["event"] for entry in LogEntry.objects.get_for_object(alice).order_by("id")]
     assert events[-2:] == ["correction_proposed", "correction_posted"]
+    assert LogEntry.objects.get_for_object(alice).order_by("id").last().additional_data["reason"] == "I looked"
     assert_ledger_is_clean()
 
 
 def test_a_rejected_correction_never_happens(alice, olga, pavel):
     correction = corrections.propose(wallet_id=alice.wallet.pk, amount=5000, reason="A lost top-up", by=olga)
-    corrections.reject(correction, by=pavel)
+    corrections.reject(correction, reason="I looked", by=pavel)
     with pytest.raises(AlreadyDecided):
-        corrections.approve(correction, by=pavel)
+        corrections.approve(correction, reason="I looked", by=pavel)
     assert balance(alice.pk).available == 1000
     assert not JournalEntry.objects.filter(kind="correction").exists()

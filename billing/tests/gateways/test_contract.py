@@ -11,7 +11,14 @@ import pytest
 from billing.fakes import Fakes, environment
 from billing.gateways import registry
 from billing.gateways.base import Gateway, Limits, PaymentState, RawNotification, Refunds
-from billing.gateways.errors import GatewayRefused, GatewayUnavailable, InvalidNotification, PaymentUnknown
+from billing.gateways.errors import (
+    CannotTell,
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidNotification,
+    PaymentUnknown,
+    RefundUnknown,
+)
 from billing.tests.gateways import helpers
 
 SLUGS = ("tbank", "yookassa", "robokassa", "stripe", "cryptocloud", "nowpayments", "sandbox")
@@ -191,10 +198,16 @@ def test_an_unknown_payment_is_told_as_such_or_not_at_all(gateway):
         assert gateway.fetch(payment).raw_status == "untold"
 
 
-def test_a_refund_of_nothing_is_refused(gateway):
-    payment = dataclasses.replace(helpers.ref(an_order(gateway)), external_id="A1234567", charge_id="pi_1")
+@pytest.mark.parametrize("numbers", [{}, {"external_id": "A1234567", "charge_id": "pi_1", "method": "sbp"}])
+def test_of_nothing_nothing_can_be_given_back_or_closed(gateway, numbers):
+    payment = dataclasses.replace(helpers.ref(an_order(gateway)), **numbers)
+    refund = helpers.refund(payment)
     with pytest.raises(GatewayRefused):
-        gateway.refund(helpers.refund(payment))
+        gateway.refund(refund)
+    for external_id in ("", "1"):
+        with pytest.raises((GatewayRefused, RefundUnknown, CannotTell)):
+            gateway.fetch_refund(refund, external_id)
+    assert gateway.cancel(payment) is False
 
 
 def test_the_stand_ins_serve_alone_as_well():
