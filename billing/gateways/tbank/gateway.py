@@ -31,6 +31,7 @@ from billing.gateways.base import (
 )
 from billing.gateways.calls import Calls, page_address, read, versioned
 from billing.gateways.errors import (
+    Blame,
     CannotTell,
     GatewayRefused,
     GatewayUnavailable,
@@ -145,7 +146,7 @@ class TBankGateway:
             answer = self._change("Cancel", message)
         except GatewayRefused as refused:
             # The whole may have gone back already: by this very refund, or in the cabinet.
-            if refused.code != wire.WRONG_STATE or self._state(order.payment).Status != "REFUNDED":
+            if refused.code != wire.WRONG_STATE or self._state_for_refund(order).Status != "REFUNDED":
                 raise
             return self._refund_report(order, "REFUNDED")
         return self._refund_report(order, answer.Status)
@@ -153,7 +154,7 @@ class TBankGateway:
     def fetch_refund(self, order: RefundOrder, external_id: str) -> RefundReport:
         if not external_id and order.payment.method == "bank_card":
             return self.refund(order)
-        status = self._state(order.payment).Status
+        status = self._state_for_refund(order).Status
         if status in {"REFUNDING", "ASYNC_REFUNDING", "REFUNDED", "REVERSED"}:
             return self._refund_report(order, status)
         if status == "CONFIRMED":
@@ -204,6 +205,13 @@ class TBankGateway:
         if answer.OrderId and answer.OrderId != str(payment.payment_id):
             raise PaymentUnknown("that payment belongs to another order")
         return answer
+
+    def _state_for_refund(self, order: RefundOrder) -> wire.Answer:
+        """Raises GatewayRefused where the payment itself is unknown: then there is nothing to give back."""
+        try:
+            return self._state(order.payment)
+        except PaymentUnknown as error:
+            raise GatewayRefused("payment_unknown", str(error), Blame.STAFF) from error
 
     def _sbp_refusal(self, payment: PaymentRef) -> str:
         """Why the latest refund by SBP was refused; "" when it was not."""

@@ -106,10 +106,13 @@ class YooKassaGateway:
 
     def cancel(self, payment: PaymentRef) -> bool:
         """Only money that is held can be let go; an unpaid payment ends by itself."""
-        if self.fetch(payment).raw_status != "waiting_for_capture":
-            return False
         path = f"/payments/{_path(payment.external_id)}/cancel"
-        body = self._client().request("POST", path, headers={"Idempotence-Key": f"cancel-{payment.payment_id}"})
+        try:
+            if self.fetch(payment).raw_status != "waiting_for_capture":
+                return False
+            body = self._client().request("POST", path, headers={"Idempotence-Key": f"cancel-{payment.payment_id}"})
+        except (PaymentUnknown, GatewayRefused):
+            return False
         return _read(wire.Payment, body, OutcomeUnknown).status == "canceled"
 
     def refund(self, order: RefundOrder) -> RefundReport:
