@@ -85,7 +85,13 @@ class RobokassaParty(PaymentParty):
         shp = sorted(f"{name}={value}" for name, value in asked.items() if name.startswith("Shp_"))
         expected = sign(*parts, PASSWORD_1, *shp, algorithm=self.algorithm)
         if asked["MerchantLogin"] != LOGIN or asked["SignatureValue"].upper() != expected:
-            return as_json({"invoiceID": None, "errorCode": 29, "errorMessage": "Неверный параметр SignatureValue"})
+            return as_json(
+                {
+                    "invoiceID": str(uuid.UUID(int=0)),
+                    "errorCode": 29,
+                    "errorMessage": "Неверный параметр SignatureValue",
+                }
+            )
         receipt = json.loads(unquote(asked["Receipt"])) if "Receipt" in asked else None
         if receipt and sum(Decimal(str(item["sum"])) for item in receipt["items"]) != Decimal(asked["OutSum"]):
             return as_json({"invoiceID": None, "errorCode": 30, "errorMessage": "Неверная сумма чека"})

@@ -81,7 +81,7 @@ class RobokassaGateway:
         """The page is made by a call, so that neither signature nor receipt stand in the customer's address bar."""
         answer = self._calls.change("POST", self._address("/Merchant/Indexjson.aspx"), data=_page(order))
         page = read(wire.Page, answer, broken=OutcomeUnknown)
-        if not _PAGE_ID.fullmatch(page.invoiceID):
+        if not _PAGE_ID.fullmatch(page.invoiceID) or page.invoiceID == wire.NO_PAGE:
             raise GatewayRefused(page.errorCode or "no_page", masking.text(page.errorMessage), Blame.STAFF)
         url = self._address(f"/Merchant/Index/{page.invoiceID}")
         return Invoice(str(order.number), url, order.expires_at)

@@ -79,6 +79,10 @@ def refund_items(receipt: Receipt) -> list[dict[str, Any]]:
     ]
 
 
+# A refusal may carry a number that is all zeros in place of none.
+NO_PAGE = "00000000-0000-0000-0000-000000000000"
+
+
 class Page(Message):
     """Indexjson: the page that was made, or why not."""
 
