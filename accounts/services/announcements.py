@@ -71,7 +71,7 @@ def retention_warned(*, user_id: UUID, kind: str, count: int, purge_at: datetime
         user_id=user_id,
         kind=Kind.RETENTION_WARNING,
         reference=f"retention:{kind}:{day}",
-        link="/history",
+        link="/privacy-center#export",
         count=count,
         date=day,
     )
