@@ -3,10 +3,11 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from generations.models import Asset, Generation, ProviderTask
 from generations.services import catalogue, earlier_results, events, files, lifecycle
@@ -19,6 +20,7 @@ from providers.errors import ProviderUnavailable, TaskNotFound
 
 # As long as a job may run; a large film on a slow line takes minutes.
 FETCH_WITHIN_SECONDS = 240.0
+FETCHED_AT_ONCE = 4
 
 logger = logging.getLogger(__name__)
 
@@ -34,19 +36,49 @@ def save(task_id: UUID) -> None:
     generation = task.generation
     promised = catalogue.by_version(generation.version_id).results
     stored = set(generation.assets.values_list("position", flat=True))
-    for position, output in enumerate(earlier_results.promised(task, promised.kind)):
-        if position not in stored:
-            _save_one(generation, task, position, output, limit_bytes=promised.limit_bytes)
-    settle(generation)
+    outputs = enumerate(earlier_results.promised(task, promised.kind))
+    missing = [(position, output) for position, output in outputs if position not in stored]
+    failure: ProviderUnavailable | None = None
+    last: tuple[int, StoredOutput] | None = None
+    for position, kept in _arriving(generation, task, missing, promised.limit_bytes):
+        if isinstance(kept, ProviderUnavailable):
+            failure = kept
+        elif kept is not None:
+            if last is not None:
+                _finish(generation, last, is_end=False)
+            last = (position, kept)
+    _finish(generation, last, is_end=failure is None)
+    if failure is not None:
+        raise failure
 
 
-def _save_one(generation: Generation, task: ProviderTask, position: int, output: Output, *, limit_bytes: int) -> None:
-    try:
-        kept = _fetched(generation, task, position, output, limit_bytes)
-    except (WrongContent, OutputTooLarge) as error:
-        logger.warning("output refused", extra={"task": str(task.pk), "reason": str(error)})
-        return
-    _record(generation, position, kept)
+def _arriving(
+    generation: Generation, task: ProviderTask, missing: Sequence[tuple[int, Output]], limit_bytes: int
+) -> Iterator[tuple[int, StoredOutput | ProviderUnavailable | None]]:
+    """The outputs as they arrive, several fetched at once. None for what is not what it should be."""
+
+    def fetch(position: int, output: Output) -> StoredOutput | ProviderUnavailable | None:
+        try:
+            return _fetched(generation, task, position, output, limit_bytes)
+        except (WrongContent, OutputTooLarge) as error:
+            logger.warning("output refused", extra={"task": str(task.pk), "reason": str(error)})
+            return None
+        except ProviderUnavailable as error:
+            return error
+
+    def fetch_in_thread(position: int, output: Output) -> tuple[int, StoredOutput | ProviderUnavailable | None]:
+        try:
+            return position, fetch(position, output)
+        finally:
+            connection.close()
+
+    if len(missing) == 1:
+        position, output = missing[0]
+        yield position, fetch(position, output)
+    elif missing:
+        with ThreadPoolExecutor(min(FETCHED_AT_ONCE, len(missing)), thread_name_prefix="fetch") as pool:
+            for future in as_completed([pool.submit(fetch_in_thread, *one) for one in missing]):
+                yield future.result()
 
 
 def _fetched(
@@ -103,38 +135,49 @@ def _renewed(task: ProviderTask, kind: str) -> list[Output]:
     return earlier_results.promised(task, kind)
 
 
-def _record(generation: Generation, position: int, kept: StoredOutput) -> None:
-    with transaction.atomic():
-        locked = lifecycle.lock(generation.pk)
-        if locked is None or locked.status == Generation.Status.CANCELLED:
-            jobs.enqueue("generations.delete_files", *filter(None, (kept.storage_key, kept.thumbnail_key)))
-            return
-        asset, created = Asset.objects.get_or_create(
-            generation=locked,
-            position=position,
-            defaults={
-                "id": ids.new(),
-                "kind": kept.kind,
-                "mime": kept.mime,
-                "bytes": kept.bytes,
-                "width": kept.width,
-                "height": kept.height,
-                "seconds": kept.seconds,
-                "sha256": kept.sha256,
-                "storage_key": kept.storage_key,
-                "thumbnail_key": kept.thumbnail_key,
-                "is_late": locked.is_terminal,
-            },
-        )
-        if created:
-            events.record(locked, "asset", {"asset": str(asset.pk)})
+@transaction.atomic
+def _finish(generation: Generation, arrived: tuple[int, StoredOutput] | None, *, is_end: bool) -> None:
+    """Record what arrived, if anything, and after the last of it settle the generation. One transaction for both."""
+    locked = lifecycle.lock(generation.pk)
+    if arrived is not None:
+        _record(locked, *arrived)
+    if locked is not None and is_end:
+        _settle(locked)
+
+
+def _record(locked: Generation | None, position: int, kept: StoredOutput) -> None:
+    if locked is None or locked.status == Generation.Status.CANCELLED:
+        jobs.enqueue("generations.delete_files", *filter(None, (kept.storage_key, kept.thumbnail_key)))
+        return
+    if locked.assets.filter(position=position).exists():
+        return
+    asset = Asset.objects.create(
+        id=ids.new(),
+        generation=locked,
+        position=position,
+        kind=kept.kind,
+        mime=kept.mime,
+        bytes=kept.bytes,
+        width=kept.width,
+        height=kept.height,
+        seconds=kept.seconds,
+        sha256=kept.sha256,
+        storage_key=kept.storage_key,
+        thumbnail_key=kept.thumbnail_key,
+        is_late=locked.is_terminal,
+    )
+    events.record(locked, "asset", {"asset": str(asset.pk)})
 
 
 @transaction.atomic
 def settle(generation: Generation) -> None:
     """End a generation whose outputs were fetched: well, if any of them could be kept. Safe to repeat."""
-    locked = lifecycle.lock(generation.pk)
-    if locked is None or locked.status != Generation.Status.SAVING:
+    if locked := lifecycle.lock(generation.pk):
+        _settle(locked)
+
+
+def _settle(locked: Generation) -> None:
+    if locked.status != Generation.Status.SAVING:
         return
     offer = catalogue.by_version(locked.version_id)
     delivered = locked.assets.count()
