@@ -235,6 +235,13 @@ def test_after_the_sign_in_comes_a_page_of_ours(wanted, page, staff, signed_in):
     assert signed_in.get("/admin/login/", {"next": wanted} if wanted else {})["Location"] == page
 
 
+@pytest.mark.parametrize("address", ["/admin/login/", "/admin/login/?next=https://evil.example/"])
+def test_the_password_form_leads_to_the_back_office_too(address, staff, settings):
+    settings.STAFF_NEED_SECOND_FACTOR = False
+    answer = browser().post(address, {"username": staff.email, "password": PASSWORD})
+    assert answer["Location"] == "/admin/"
+
+
 def test_another_superuser_takes_lost_factors_away(staff, signed_in):
     set_up(signed_in)
     boss = User.objects.create_superuser("boss@example.com")

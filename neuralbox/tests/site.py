@@ -15,6 +15,10 @@ import psycopg
 import pytest
 import requests
 
+from accounts.fakes import environment as logins_at
+from accounts.fakes.server import Fakes
+from billing.fakes import Fakes as GatewayFakes
+from billing.fakes import environment as gateways_at
 from neuralbox.local import ports, processes, servers, site
 
 START_SECONDS = 60
@@ -154,10 +158,18 @@ def _database() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """One site for all browser and reliability tests. Who kills a process restarts it."""
-    with start(tmp_path_factory.mktemp("site")) as live:
+def live_site(tmp_path_factory: pytest.TempPathFactory, login_fakes_process: Fakes) -> Iterator[LiveSite]:
+    """One site for all browser and reliability tests, with imitated logins and gateways.
+
+    Who kills a process restarts it.
+    """
+    gateways = GatewayFakes(repeat_pauses=())
+    gateways.start()
+    imitated = logins_at(login_fakes_process.url) | gateways_at(gateways.url)
+    with start(tmp_path_factory.mktemp("site"), **imitated) as live:
+        gateways.house.site_url = live.url
         yield live
+    gateways.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

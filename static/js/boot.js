@@ -17,7 +17,8 @@
 
   var language = read("nb.language");
   var prefixed = /^\/(ru|en)(\/|$)/.test(location.pathname);
-  if (!prefixed && (language === "ru" || language === "en") && language !== root.lang) {
+  // Some pages have one address for all languages: a step of a sign-in, the back office.
+  if (!prefixed && !("oneAddress" in root.dataset) && (language === "ru" || language === "en") && language !== root.lang) {
     location.replace("/" + language + location.pathname + location.search + location.hash);
   }
 })();

@@ -3,7 +3,6 @@
 import { number } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 900;
 const HEIGHT = 180;
 const FOOT = 22;
 
@@ -15,11 +14,11 @@ function element(name, attributes, text = "") {
 }
 
 /** `points` are `{ value, label }`, oldest first. The first and the last label stand below, each bar has its own title. */
-export function bars(points) {
+export function bars(points, width) {
   const most = Math.max(1, ...points.map((point) => point.value));
-  const step = WIDTH / points.length;
-  const drawing = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + FOOT}`, class: "bars", "aria-hidden": "true", focusable: "false" });
-  drawing.append(element("line", { x1: 0, x2: WIDTH, y1: HEIGHT, y2: HEIGHT, class: "bars__line" }));
+  const step = width / points.length;
+  const drawing = element("svg", { viewBox: `0 0 ${width} ${HEIGHT + FOOT}`, class: "bars", "aria-hidden": "true", focusable: "false" });
+  drawing.append(element("line", { x1: 0, x2: width, y1: HEIGHT, y2: HEIGHT, class: "bars__line" }));
   points.forEach(({ value, label }, index) => {
     const height = value ? Math.max(3, (value / most) * (HEIGHT - 20)) : 0;
     const bar = element("rect", { x: index * step + step * 0.15, y: HEIGHT - height, width: step * 0.7, height, rx: 2, class: "bars__bar" });
@@ -29,7 +28,7 @@ export function bars(points) {
   drawing.append(
     element("text", { x: 0, y: 12, class: "bars__text" }, number(most)),
     element("text", { x: 0, y: HEIGHT + 17, class: "bars__text" }, points[0]?.label ?? ""),
-    element("text", { x: WIDTH, y: HEIGHT + 17, "text-anchor": "end", class: "bars__text" }, points.at(-1)?.label ?? ""),
+    element("text", { x: width, y: HEIGHT + 17, "text-anchor": "end", class: "bars__text" }, points.at(-1)?.label ?? ""),
   );
   return drawing;
 }

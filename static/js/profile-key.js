@@ -9,15 +9,16 @@ import { fill, gettext } from "./words.js";
 
 const id = $("#key").dataset.id;
 const SAID = {
-  calls: (count) => fill(gettext("%(count)s calls in 30 days."), { count }),
-  tokens: (count) => fill(gettext("%(count)s tokens in 30 days."), { count }),
-  failed: (count) => fill(gettext("%(count)s calls were refused or failed in 30 days."), { count }),
+  calls: (count) => fill(gettext("Calls in 30 days: %(count)s."), { count }),
+  tokens: (count) => fill(gettext("Tokens in 30 days: %(count)s."), { count }),
+  failed: (count) => fill(gettext("Refused or failed in 30 days: %(count)s."), { count }),
 };
 let days = [];
 
 function draw() {
   const figure = $("#figures [aria-pressed=true]").dataset.figure;
-  $("#chart").replaceChildren(bars(days.map((one) => ({ value: one[figure], label: day(one.day) }))));
+  const points = days.map((one) => ({ value: one[figure], label: day(one.day) }));
+  $("#chart").replaceChildren(bars(points, Math.max(300, $("#chart").clientWidth)));
   $("#chart-said").textContent = SAID[figure](number(days.reduce((sum, one) => sum + one[figure], 0)));
 }
 
@@ -65,5 +66,7 @@ async function showCalls() {
   const count = await pages(`/me/api-keys/${id}/calls`, $("#calls"), $("#calls-more"), callRow);
   $("#calls-none").hidden = count > 0;
 }
+
+addEventListener("resize", () => days.length && draw());
 
 if (api.requireSignIn()) for (const show of [showKey, showDays, showCalls]) attempt(show);

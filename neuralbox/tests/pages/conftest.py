@@ -24,7 +24,7 @@ PUBLIC_PAGES = (
     "/promises",
     "/login",
 )
-PRIVATE_PAGES = ("/history", "/wallet", "/profile", "/privacy-center")
+PRIVATE_PAGES = ("/history", "/wallet", "/profile", "/devices", "/keys", "/notices", "/privacy-center")
 
 
 class Reader:

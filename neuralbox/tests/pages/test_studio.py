@@ -93,9 +93,9 @@ def test_a_result_is_hidden_shown_again_and_deleted(alice_reading):
 
 
 def test_a_key_is_made_shown_once_and_revoked(alice_reading):
-    page = alice_reading.open("/en/profile")
+    page = alice_reading.open("/en/keys")
     page.get_by_role("button", name="New key").click()
-    page.get_by_label("Name").last.fill("night job")
+    page.locator("#key-name").fill("night job")
     page.get_by_role("button", name="Make the key").click()
     expect(page.locator("#secret-text")).to_have_text(re.compile("^nb_live_"))
     page.get_by_role("button", name="I have kept it").click()

@@ -1,0 +1,153 @@
+"""Accounts in a real browser: six ways in, the statement, the bell, a security key, and looks of staff."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from neuralbox.tests.pages.test_accessibility import findings
+
+pytestmark = pytest.mark.browser
+
+
+def to_the_provider(reader, login, wanted="/en/notices"):
+    page = reader.open(f"/en/login?next={wanted}")
+    page.locator(f"form[action='/login/with/{login}'] button").click()
+    page.wait_for_url(f"**/{login}/**")
+    return page
+
+
+@pytest.mark.promise("P21")
+def test_logins_work_in_a_browser_and_begin_with_the_statement(reader_of):
+    """Carol has no address anywhere, so that her logins are several people. All six are walked over HTTP elsewhere."""
+    for login in ("google", "telegram"):
+        reader = reader_of()
+        page = to_the_provider(reader, login)
+        page.get_by_role("button", name="Sign in as Carol").click()
+        page.wait_for_url("**/login/welcome")
+        if login == "google":
+            assert findings(page) == []
+        reader.agree()
+        page.wait_for_url("**/notices")
+        expect(page.locator("#unread")).to_have_text("1")
+        assert [one for one in reader.complaints if "Content Security Policy" in one] == []
+
+
+@pytest.mark.promise("P21")
+def test_who_says_no_leaves_nothing_in_the_browser(stranger):
+    page = to_the_provider(stranger, "github")
+    page.get_by_role("button", name="Sign in as Bob").click()
+    page.get_by_role("button", name="No, forget everything").click()
+    expect(page.get_by_text("No account was made and nothing was kept.")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_a_refusal_at_the_provider_leads_to_another_way_in(stranger):
+    page = to_the_provider(stranger, "telegram")
+    page.get_by_role("button", name="Refuse").click()
+    expect(page.get_by_role("alert")).to_contain_text("You refused at Telegram")
+    expect(page.get_by_role("button", name="Continue with GitHub")).to_be_visible()
+
+
+def test_the_bell_counts_as_it_happens(alice_reading):
+    page = alice_reading.open("/en/devices")
+    expect(page.locator("#unread")).to_have_text(re.compile(r"^\d+$"))
+    before = int(page.locator("#unread").inner_text())
+    made = page.evaluate(
+        """async () => {
+            const api = await import(document.querySelector("script[src*='/app.js']").src.replace("app.js", "api.js"));
+            return (await api.post("/me/api-keys", { name: "bell", scopes: ["read"] })).id;
+        }"""
+    )
+    assert made
+    expect(page.locator("#unread")).to_have_text(str(before + 1), timeout=30_000)
+
+
+def test_a_fresh_sign_in_takes_the_place_of_the_one_before(alice_reading):
+    page = alice_reading.open("/en/devices")
+    page.locator("#devices li").first.wait_for()
+    before = page.locator("#devices li").count()
+    page = alice_reading.open("/en/login?again=1&next=/en/devices")
+    expect(page.get_by_role("heading", name="Please sign in once more")).to_be_visible()
+    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/en/devices")
+    page.locator("#devices li").first.wait_for()
+    assert page.locator("#devices li").count() == before
+
+
+def test_a_login_is_added_from_the_profile(alice_reading):
+    page = alice_reading.open("/en/profile")
+    page.locator("form[data-adds=tiktok] button").click()
+    page.wait_for_url("**/tiktok/**")
+    page.get_by_role("button", name="Sign in as Alice").click()
+    expect(page.locator(".note--good")).to_contain_text("TikTok")
+    expect(page.locator("#logins li", has_text="TikTok")).to_be_visible()
+
+
+def test_a_letter_to_support_is_received(stranger):
+    page = stranger.open("/en/support?topic=appeal")
+    page.get_by_label("What happened").fill("I was blocked and do not know why.")
+    page.get_by_label("E-mail for the answer").fill("carol@example.com")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#letter-sent")).to_contain_text("A person answers by")
+
+
+@pytest.mark.promise("P20")
+def test_staff_enter_with_a_security_key(reader_of, live_site):
+    reader = reader_of()
+    page = reader.open("/admin/login/")
+    password = (live_site.folder / "staff-password").read_text().strip()
+    page.locator("[name=username]").fill("admin@example.com")
+    page.locator("[name=password]").fill(password)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(re.compile(r"/admin/$"))
+    keys = reader.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    keys.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}},
+    )
+    page = reader.open("/login/second-factor?manage=1")
+    assert findings(page) == []
+    page.get_by_label("Name").fill("The blue one")
+    page.get_by_role("button", name="Use this key").click()
+    expect(page.locator("#codes li")).to_have_count(10)
+
+    reader.context.clear_cookies()
+    page = reader.open("/admin/login/")
+    page.locator("[name=username]").fill("admin@example.com")
+    page.locator("[name=password]").fill(password)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(re.compile(r"/admin/$"))
+    page = reader.open("/login/second-factor?next=/admin/accounts/user/")
+    page.get_by_role("button", name="Use the security key").click()
+    page.wait_for_url("**/admin/accounts/user/")
+    assert [one for one in reader.complaints if "Content Security Policy" in one and "/admin/" not in one] == []
+
+
+def test_a_look_shows_a_persons_pages_and_its_own_end(reader_of, live_site):
+    live_site.api_key("alice@example.com", tokens=1000)
+    token = live_site.manage("shell", "-v", "0", "-c", _BEGIN_A_LOOK).strip().splitlines()[-1]
+    page = reader_of().open("/en/status")
+    page.evaluate(
+        "access => sessionStorage.setItem('nb.view', JSON.stringify("
+        "{ access, until: Date.now() + 60000, name: 'Alice', back: '/admin/' }))",
+        token,
+    )
+    page.goto(f"{live_site.url}/en/profile")
+    expect(page.locator(".looking")).to_contain_text("You see the account of Alice, read-only")
+    expect(page.locator("#me-email")).to_have_text("alice@example.com")
+    page.locator("#me-name").fill("Mallory")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#me-said")).to_contain_text("nothing can be changed")
+    assert page.evaluate("localStorage.getItem('nb.jwt')") is None
+
+
+_BEGIN_A_LOOK = """
+from accounts.models import User
+from accounts.services import staff_views
+staff = User.objects.get(email="admin@example.com")
+alice = User.objects.get(email="alice@example.com")
+print(staff_views.begin(user=alice, reason="A test", by=staff).token)
+"""
