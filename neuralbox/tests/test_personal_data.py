@@ -70,9 +70,12 @@ def test_every_table_that_names_a_stored_file_is_declared(app):
 
 
 def test_every_folder_that_our_code_writes_to_is_declared():
-    """Each module that puts files into the store belongs to an app that declares its folders."""
+    """Each module that puts files into the store belongs to an app that declares its folders.
+
+    The core writes too: a backup that is restored, into the folders it came from.
+    """
     writing = set()
-    for app in OURS:
+    for app in sorted({*OURS} - {"neuralbox"}):
         for path in Path(settings.BASE_DIR, app).rglob("*.py"):
             if "tests" not in path.parts and re.search(r"\bstore(\(\))?\.put\(", path.read_text(encoding="utf-8")):
                 writing.add(app)
