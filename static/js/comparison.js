@@ -1,6 +1,6 @@
 // What several models have in common: settings that can be given to all of them, and what each of them lacks.
 
-import { WORDS } from "./fields.js";
+import { WORDS, controlOf } from "./fields.js";
 import { fill, gettext } from "./words.js";
 
 const MOST_SETTINGS = 6;
@@ -13,7 +13,7 @@ export const wordsField = (model) => WORDS.find((name) => model.input_schema.pro
 
 /** The values that a setting can have in a list; null when it cannot be compared. */
 function valuesOf(property) {
-  if (!property || property["x-control"] || property["x-choices"]) return property?.["x-control"] === "select" && property.enum ? property.enum : null;
+  if (!property || !["chips", "select", "switch", "slider"].includes(controlOf(property))) return null;
   if (property.enum) return property.enum;
   if (property.type === "boolean") return [true, false];
   const span = property.maximum - property.minimum;
