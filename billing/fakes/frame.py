@@ -4,6 +4,7 @@ import json
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from urllib.request import build_opener
 
 DELIVERY_SECONDS = 10
 REPEAT_PAUSES = (2.0, 10.0, 60.0)
+REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class _Fault:
 
 
 class Party:
-    """One stand-in. `requests` are all calls it got, `deliveries` all notifications it sent, both in order.
+    """One stand-in. `requests` are the latest calls it got, `deliveries` the notifications it sent, both in order.
 
     Faults are ordered with `fail_next` and meet calls of the API, not pages:
     "error" answers 500 and does nothing, "limit" answers 429, "lost" does all and hangs up, "broken" does all and
@@ -110,8 +112,8 @@ class Party:
     def __init__(self, house: "House") -> None:
         self.house = house
         self.lock = threading.RLock()
-        self.requests: list[Request] = []
-        self.deliveries: list[Delivery] = []
+        self.requests: deque[Request] = deque(maxlen=REMEMBERED)
+        self.deliveries: deque[Delivery] = deque(maxlen=REMEMBERED)
         self._faults: list[_Fault] = []
         self._routes = [(method, re.compile(pattern), name) for method, pattern, name in self.routes]
 

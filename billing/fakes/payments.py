@@ -1,6 +1,7 @@
 """What the stand-ins of the gateways have in common: payments with a page where a person decides how it goes."""
 
 import itertools
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,7 +63,8 @@ class PaymentParty(Party):
         super().__init__(house)
         self.payments: dict[str, Payment] = {}
         self.refunds: dict[str, Refund] = {}
-        self.numbers = itertools.count(100_001)
+        # A site that was restarted remembers the numbers of its earlier stand-ins.
+        self.numbers = itertools.count(int(time.time() * 10))
 
     def page_url(self, payment: Payment) -> str:
         return f"{self.url}/pay/{payment.id}"

@@ -65,7 +65,7 @@ def test_what_cannot_be_bought_is_refused_before_the_redirect(buy, bob, gateway_
     with pytest.raises(GatewayNotUsable), override_settings(SANDBOX_BASE_URL=""):
         buy(bob)
     assert not Payment.objects.exists()
-    assert gateway_fakes.sandbox.requests == []
+    assert not gateway_fakes.sandbox.requests
 
 
 @override_settings(FISCAL_TAX_SYSTEM="usn_income", FISCAL_VAT_CODE="vat5")

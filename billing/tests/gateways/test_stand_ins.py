@@ -62,7 +62,7 @@ def test_a_button_that_is_not_there_does_nothing(gateway_fakes):
     for action in ("give_back", "dance", ""):
         requests.post(invoice.redirect_url, data={"action": action}, allow_redirects=False, timeout=10)
     assert theirs.status == "pending"
-    assert gateway_fakes.sandbox.deliveries == []
+    assert not gateway_fakes.sandbox.deliveries
 
 
 def test_strangers_find_nothing(gateway_fakes):
