@@ -7,7 +7,6 @@ from django.db.models.functions import Now
 
 from accounts import notice_texts
 from accounts.models import Notice, User
-from accounts.notice_settings import wants
 from accounts.signals import notices_changed
 from neuralbox.core import jobs
 from neuralbox.core.errors import NotFound
@@ -36,13 +35,6 @@ def send(*, user_id: UUID, kind: str, reference: str | None = None, link: str = 
         jobs.enqueue("accounts.mail_notice", str(made.id))
         notices_changed.send(sender=Notice, user_id=user_id)
     return made
-
-
-def send_if_wanted(*, user: User, kind: str, reference: str, link: str = "", **details: Any) -> Notice | None:
-    """As `send`, for kinds that people switch on themselves. None: this person has not."""
-    if not wants(user, kind):
-        return None
-    return send(user_id=user.pk, kind=kind, reference=reference, link=link, **details)
 
 
 def mark_read(*, user: User, notice_id: UUID) -> Notice:

@@ -75,14 +75,6 @@ def test_what_has_been_read_meanwhile_needs_no_letter(alice):
 
 
 @pytest.mark.promise("P8")
-def test_finished_generations_are_told_to_who_asked_for_it(alice):
-    told = {"kind": Notice.Kind.GENERATION_FINISHED, "link": "/history", "model": "FLUX"}
-    assert notices.send_if_wanted(user=alice, reference="generation:1", **told) is None
-    alice.notice_settings = {"generations": True}
-    assert notices.send_if_wanted(user=alice, reference="generation:1", **told)
-
-
-@pytest.mark.promise("P8")
 def test_what_concerns_safety_and_rights_cannot_be_switched_off():
     switchable = {kind for _label, kinds in GROUPS.values() for kind in kinds}
     for kind in ("new_device", "security_alert", "api_key_created", "document_changed", "deletion_scheduled"):

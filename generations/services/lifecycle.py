@@ -16,6 +16,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Notice, User
+from accounts.notice_settings import wants
+from accounts.services import notices
 from billing.services import holds
 from generations.errors import (
     IdempotencyMismatch,
@@ -238,6 +241,7 @@ def succeed(generation: Generation, *, delivered: int, expected: int) -> bool:
     else:
         holds.release(generation.hold_id)
     _announce_end(generation)
+    _tell_who_asked(generation)
     return True
 
 
@@ -293,3 +297,16 @@ def _announce_end(generation: Generation) -> None:
     events.balance_changed(generation.user_id)
     if generation.webhook_url or WebhookEndpoint.objects.filter(user_id=generation.user_id, is_enabled=True).exists():
         jobs.enqueue("generations.announce_end", str(generation.pk))
+
+
+def _tell_who_asked(generation: Generation) -> None:
+    """A notice, for those who have switched on that they want one for each result."""
+    owner = User.objects.only("notice_settings").get(pk=generation.user_id)
+    if wants(owner, Notice.Kind.GENERATION_FINISHED):
+        notices.send(
+            user_id=owner.pk,
+            kind=Notice.Kind.GENERATION_FINISHED,
+            reference=f"generation:{generation.pk}",
+            link=f"/g/{generation.pk}",
+            model=generation.model.slug,
+        )
