@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from generations import selectors_back_office as reads
 from generations.admin import shown
 from generations.models import Generation
-from providers import selectors
+from providers import registry, selectors
 
 MAY_SEE = "generations.view_generation"
 
@@ -45,6 +45,7 @@ def _providers_out(request: HttpRequest) -> list[dict[str, Any]]:
     """Who gets no work now, and why, for those who may look closer."""
     if not request.user.has_perm("providers.view_providerhealth"):
         return []
+    rows = selectors.health()
     return [
         {
             "name": slug,
@@ -53,8 +54,8 @@ def _providers_out(request: HttpRequest) -> list[dict[str, Any]]:
             "since": row.since,
             "href": reverse("admin:providers_providerhealth_change", args=[row.pk]),
         }
-        for slug, row in selectors.health().items()
-        if row.is_out or row.is_resting
+        for slug in registry.configured()
+        if (row := rows[slug]).is_out or row.is_resting
     ]
 
 

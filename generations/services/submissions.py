@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from generations.models import Generation, ProviderTask
@@ -40,6 +41,7 @@ FIRST_POLL_AFTER = timedelta(seconds=2)
 PATIENCE_FOR_THE_BEST = timedelta(seconds=20)
 # A full provider is asked again after this long: tasks end when they end.
 FULL_FOR = timedelta(seconds=3)
+GIVEN_UP_AFTER = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(minutes=2)
 TOO_FAST_FOR = timedelta(seconds=10)
 LINKS_OUTLIVE_THE_DEADLINE_BY = timedelta(hours=1)
@@ -149,7 +151,10 @@ def _is_full(row: ProviderHealth) -> bool:
     most = limits.limits_of(row).concurrent
     if most is None:
         return False
-    return ProviderTask.objects.filter(provider=row.provider, status__in=AT_THE_PROVIDER).count() >= most
+    at_the_provider = ProviderTask.objects.filter(provider=row.provider, status__in=AT_THE_PROVIDER)
+    # What nobody has waited for in a while does not keep the others out: it may never end.
+    wanted = Q(generation__finished_at=None) | Q(generation__finished_at__gt=timezone.now() - GIVEN_UP_AFTER)
+    return at_the_provider.filter(wanted).count() >= most
 
 
 @transaction.atomic

@@ -46,6 +46,9 @@ _STRANDED = """
       AND NOT EXISTS (
           SELECT 1 FROM core_job AS job WHERE job.name = 'generations.submit' AND job.gave_up_at IS NULL
             AND job.args = jsonb_build_array(generation.id::text))
+      AND NOT EXISTS (
+          SELECT 1 FROM generations_providertask AS task WHERE task.generation_id = generation.id
+            AND task.status IN ('submitted', 'running', 'unknown') AND task.failure_code = '')
     UNION ALL
     SELECT 'generations.save_results', task.id::text FROM generations_generation AS generation
     JOIN generations_providertask AS task ON task.generation_id = generation.id AND task.status = 'succeeded'

@@ -119,7 +119,8 @@ def _announce(provider: str, *, is_usable: bool) -> None:
 def probe_due() -> int:
     """Probe every provider whose pause is over. Returns how many. Safe to run in parallel: each is claimed once."""
     probed = 0
-    for row in ProviderHealth.objects.filter(status=Status.OPEN, probe_at__lte=timezone.now()):
+    due = ProviderHealth.objects.filter(status=Status.OPEN, probe_at__lte=timezone.now())
+    for row in due.filter(provider__in=registry.configured()):
         probed += probe(row)
     _reopen_interrupted()
     return probed
