@@ -198,8 +198,9 @@ def _refusal(payment: Payment, refusal: GatewayRefused) -> Exception:
 @transaction.atomic
 def _opened(payment: Payment, invoice: Invoice) -> None:
     """Keep the page's address. A notification may have been faster: then the payment has moved on already."""
-    known = {"external_id": invoice.external_id, "redirect_url": invoice.redirect_url}
-    Payment.objects.filter(pk=payment.pk, external_id="").update(**known)
+    mine = Payment.objects.filter(pk=payment.pk)
+    mine.update(redirect_url=invoice.redirect_url)
+    mine.filter(external_id="").update(external_id=invoice.external_id)
     payment.external_id, payment.redirect_url = invoice.external_id, invoice.redirect_url
     if invoice.expires_at is not None:
         payment.expires_at = invoice.expires_at

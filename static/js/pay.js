@@ -40,7 +40,8 @@ const EXPLANATIONS = {
 
 function show(payment) {
   const [words, tone] = stateOf(payment);
-  const mark = tone === "good" ? "circle-check" : tone === "bad" ? "circle-x" : "clock";
+  const calm = ["refunded", "partially_refunded"].includes(payment.status) ? "rotate-ccw" : "clock";
+  const mark = { good: "circle-check", bad: "circle-x" }[tone] ?? calm;
   $("#state").replaceChildren(icon(mark), " ", TITLES[payment.status](payment));
   $("#state").className = `pay-state${tone ? ` pay-state--${tone}` : ""}`;
   $("#explanation").textContent = EXPLANATIONS[payment.status]();

@@ -68,7 +68,22 @@ $("#alert").addEventListener("submit", async (event) => {
   }
 });
 
+// --- the way back ----------------------------------------------------------------------------------------
+/** Gateways whose return address is fixed send people here, with the number of the payment. */
+async function goToReturned() {
+  const told = new URLSearchParams(location.search);
+  const id = told.get("order_id");
+  const number = Number(told.get("InvId"));
+  if (/^[0-9a-f-]{36}$/.test(id ?? "")) location.replace(address(`/wallet/payments/${id}`));
+  else if (number) {
+    const { results } = await api.get("/payments?page_size=20");
+    const payment = results.find((one) => one.number === number);
+    if (payment) location.replace(address(`/wallet/payments/${payment.id}`));
+  }
+}
+
 if (api.requireSignIn()) {
+  goToReturned().catch((problem) => toast(problem.message));
   showPayments("/payments?page_size=5").catch((problem) => toast(problem.message));
   api.get("/wallet/alert").then(showAlert, (problem) => toast(problem.message));
 }
