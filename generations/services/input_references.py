@@ -13,7 +13,6 @@ from generations.catalogue.offers import Offer
 from generations.models import Asset, Generation
 from generations.services import catalogue, catalogue_choices
 from neuralbox.core.errors import FieldError, InvalidInput
-from providers import registry
 
 ROOT = "/input"
 
@@ -27,7 +26,7 @@ def check(offer: Offer, full: Mapping[str, Any], *, user_id: UUID) -> None:
 
 def check_providers(offer: Offer, full: Mapping[str, Any]) -> None:
     """That some provider of this installation offers all that is asked for. Raises InvalidInput."""
-    usable = set(registry.configured())
+    usable = catalogue.providers_of(offer)
     routes = [route for route in offer.routes if route.provider in usable]
     if any(route.takes(full) for route in routes):
         return

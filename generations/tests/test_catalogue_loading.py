@@ -169,7 +169,7 @@ def test_an_offer_costs_no_query_once_known(catalogue, django_assert_num_queries
 def test_reading_the_whole_catalogue_takes_two_queries(catalogue, django_assert_num_queries):
     catalogue_service.forget()
     with django_assert_num_queries(2):
-        catalogue_service.offered("demo-image")
+        catalogue_service.known("demo-image")
 
 
 def test_unknown_and_switched_off_models_are_refused(catalogue):
