@@ -211,9 +211,9 @@ def _written_out(name: str, fields: Mapping[str, Any], shared: Mapping[str, Any]
 def _with_rows_in_order(field: Mapping[str, Any]) -> Mapping[str, Any]:
     """The field; where it is a list of rows, with the order of what stands in a row."""
     items = field.get("items")
-    members = items.get("properties") if isinstance(items, dict) else None
-    if not isinstance(members, dict) or "upload" in members:
+    if not isinstance(items, dict) or not isinstance(items.get("properties"), dict) or "upload" in items["properties"]:
         return field
+    members = items["properties"]
     ordered = {name: {"x-order": place, **member} for place, (name, member) in enumerate(members.items(), start=1)}
     return {**field, "items": {**items, "properties": ordered}}
 
