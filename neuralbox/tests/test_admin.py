@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiKey, Notice, SecurityEvent, User
-from accounts.services import api_keys
+from accounts.services import api_keys, staff_views
+from accounts.services import support as letters
 from billing.models import (
     Correction,
     Dispute,
@@ -36,6 +37,7 @@ from legal.models import Disclosure, RetentionWarning
 from legal.services import consents, deletions, exports, registers, retention
 from neuralbox.core import jobs
 from neuralbox.core.models import Job
+from providers.models import ProviderHealth
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 REASON = "Ticket 4711"
@@ -84,6 +86,8 @@ def rows(root, alice, gave_up):
     api_keys.create(user=alice, name="Nightly", scopes=[ApiKey.Scope.READ])
     Notice.objects.get_or_create(user=alice, kind=Notice._meta.get_field("kind").choices[0][0])
     SecurityEvent.objects.create(user=alice, kind=SecurityEvent.Kind.BLOCKED)
+    letters.receive(topic="question", text="Where are my tokens?", user=alice)
+    staff_views.begin(user=alice, reason=REASON, by=root)
     wallet = Wallet.objects.get(owner=alice)
     corrections.propose(wallet_id=wallet.pk, amount=corrections.LIMIT + 1, reason=REASON, by=alice)
     model = Model.objects.get(slug="demo-image")
@@ -91,6 +95,7 @@ def rows(root, alice, gave_up):
         model=model, based_on=model.current_version, price_rule=model.current_version.price_rule, largest_change=50,
         reason=REASON, proposed_by=alice,
     )  # fmt: skip
+    ProviderHealth.objects.get_or_create(provider="offline")
     money(alice, wallet)
     Group.objects.create(name="any")
     legal_rows(alice, root)
