@@ -15,6 +15,9 @@ _TAGS = {"a", "blockquote", "code", "em", "h2", "h3", "hr", "li", "ol", "p", "st
          "thead", "tr", "ul"}  # fmt: skip
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _PIECES = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
+_MARKS = re.compile(r"^#+ |\*\*|`")
+_BULLET = re.compile(r"^- ")
+_RULE = re.compile(r"[|\s:-]+")
 # A changed line of which less than this stays is shown as removed and added: word by word it would be a mosaic.
 _ALIKE = 0.4
 
@@ -41,7 +44,13 @@ def filled(text: str) -> str:
 
 def difference(old: str, new: str) -> SafeString:
     """What changed from `old` to `new`, as HTML: paragraphs with `<ins>` and `<del>` around words."""
-    return format_html_join("\n", "<p{}>{}</p>", _paragraphs(filled(old).splitlines(), filled(new).splitlines()))
+    return format_html_join("\n", "<p{}>{}</p>", _paragraphs(_lines(old), _lines(new)))
+
+
+def _lines(text: str) -> list[str]:
+    """The text line by line, as people read it: without the marks of Markdown."""
+    lines = (line for line in filled(text).splitlines() if not _RULE.fullmatch(line))
+    return [_BULLET.sub("• ", _MARKS.sub("", line)).strip("| ").replace(" | ", " · ") for line in lines]
 
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[SafeString, SafeString]]:

@@ -193,3 +193,12 @@ def test_a_document_names_the_operator_of_this_installation(settings):
     assert shown == (
         '<p>Run by Example &amp; Sons, <a href="mailto:support@neuralbox.ru">support@neuralbox.ru</a>.</p>\n'
     )
+
+
+def test_a_difference_is_read_without_the_marks_of_markdown():
+    shown = rendering.difference(
+        "## Money\n\n- **All** of it\n\n| a | b |\n| --- | --- |", "## Money\n\n- **Half** of it"
+    )
+    assert "<p>Money</p>" in shown
+    assert '<p class="changed">• <del>All</del><ins>Half</ins> of it</p>' in shown
+    assert "---" not in shown
