@@ -1,12 +1,22 @@
 """What a person takes with them, and what stays when they go."""
 
 import pytest
+from django.apps import apps
 
 from accounts.models import User
-from billing.models import Correction, Hold, JournalEntry, SpendCap, SpendUsage
+from billing.models import (
+    Correction,
+    Hold,
+    JournalEntry,
+    Payment,
+    PaymentNotification,
+    Refund,
+    SpendCap,
+    SpendUsage,
+)
 from billing.personal_data import Money
 from billing.selectors import ledger_differences
-from billing.services import corrections, holds, spend_caps
+from billing.services import corrections, holds, refunds, spend_caps
 from neuralbox.core import ids, personal_data
 from neuralbox.core.personal_data import NotYet
 
@@ -57,3 +67,31 @@ def test_erasure_waits_for_what_runs(busy):
     with pytest.raises(NotYet):
         Money().erase(busy)
     assert SpendCap.objects.exists()
+
+
+@pytest.mark.promise("P12")
+def test_payments_stay_as_the_law_wants_and_name_nobody(bought, bob):
+    """Every row of every table of billing is looked through for what identifies him."""
+    payment = bought(bob, email="bob.receipts@example.com")
+    refund = refunds.request(owner_id=bob.pk, payment_id=payment.pk, reason="Bob Smith asks for it")
+    refunds.reject(refund, reason="Dear Bob Smith", by=User.objects.create_superuser("olga@example.com"))
+    kept = Payment.objects.values("number", "amount", "currency", "tokens", "status", "paid_at", "external_id").get()
+    Money().erase(bob)
+    Money().erase(bob)
+    assert Payment.objects.values(*kept).get() == kept
+    assert [one.amount for one in Refund.objects.all()] == [125000]
+    assert PaymentNotification.objects.count() == 1
+    for model in apps.get_app_config("billing").get_models():
+        text = str(list(model._default_manager.values()))
+        for trace in ("bob.receipts", "bob@example.com", "Bob Smith"):
+            assert trace not in text, model
+
+
+def test_erasure_waits_for_money_on_its_way(buy, bought, bob):
+    open_one = buy(bob)
+    with pytest.raises(NotYet):
+        Money().erase(bob)
+    Payment.objects.filter(pk=open_one.pk).update(status="expired")
+    refunds.request(owner_id=bob.pk, payment_id=bought(bob).pk, reason="")
+    with pytest.raises(NotYet):
+        Money().erase(bob)
