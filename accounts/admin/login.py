@@ -42,8 +42,9 @@ def require_second_factor(site: admin.AdminSite) -> None:
             return HttpResponseRedirect(f"{reverse(SECOND_FACTOR)}?{urlencode({'next': wanted})}")
         if settings.LOCAL_MODE:
             # The form goes where `next` says, and otherwise to where people land who sign in to the site.
-            request.GET = request.GET.copy()
-            request.GET["next"] = wanted
+            query = request.GET.copy()
+            query["next"] = wanted
+            request.GET = query  # type: ignore[assignment]
             return signs_in_before(request, {"next": wanted, **(extra_context or {})})
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}")
 
