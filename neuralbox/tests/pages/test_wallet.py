@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from neuralbox.tests.pages.conftest import PHONE
+from neuralbox.tests.pages.test_accessibility import WIDER, findings
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +34,8 @@ def test_three_taps_on_a_phone_buy_tokens_and_one_more_asks_for_them_back(bob_on
     page.get_by_role("button", name=re.compile("^Return \\$5\\.99 for 200")).click()
     expect(page.locator("#refunds .badge")).to_have_text("We are looking at it")
     expect(page.locator("[data-balance=held]")).to_have_text(re.compile("200"))
+    assert findings(page) == []
+    assert page.evaluate(WIDER) == 0
     assert bob_on_the_phone.complaints == []
 
 
