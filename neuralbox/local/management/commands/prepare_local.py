@@ -15,7 +15,7 @@ STAFF_EMAIL = "admin@example.com"
 
 
 class Command(BaseCommand):
-    help = "Migrates the local database, loads the catalogue and the documents, creates the staff login; prints the login last."
+    help = "Migrates the local database, loads catalogue and documents, creates the staff login, which it prints last."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
