@@ -8,6 +8,7 @@ A provider's limits are kept for all workers together. Who must wait is put off:
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -51,11 +52,19 @@ AT_THE_PROVIDER = (Status.SUBMITTING, *ProviderTask.OPEN)
 
 def submit(generation_id: UUID) -> None:
     """Take the generation one step towards a provider. Safe to repeat, and after a crash at any line."""
-    if task := begin(generation_id):
-        _call(task.generation, task)
+    if attempt := begin(generation_id):
+        _call(attempt)
 
 
-def begin(generation_id: UUID) -> ProviderTask | None:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call that is to be made. `health` is the provider's, as it was when it was chosen."""
+
+    task: ProviderTask
+    health: ProviderHealth
+
+
+def begin(generation_id: UUID) -> Attempt | None:
     """The attempt that is to be made now, written down as about to be made.
 
     None: it is put off, or one is under way, or the generation has ended: here and now, if nothing is left to try.
@@ -91,20 +100,21 @@ def _choice(
     return routing.choose(routes, tried, rows, generation.input, makers)
 
 
-def _resumed(generation: Generation, task: ProviderTask) -> ProviderTask | None:
+def _resumed(generation: Generation, task: ProviderTask) -> Attempt | None:
     """A worker died between its note and the end of the call. The same order is sent again only under its key."""
     if not registry.adapter(task.provider).has_idempotency_keys:
         outcome_unknown(task)
         return None
-    if wait := limits.take(selectors.health()[task.provider], str(generation.pk)):
+    row = selectors.health()[task.provider]
+    if wait := limits.take(row, str(generation.pk)):
         again(generation, after=timedelta(seconds=wait))
         return None
-    return task
+    return Attempt(task, row)
 
 
 def _first_free(
     generation: Generation, routes: Iterable[OfferedRoute], rows: Mapping[str, ProviderHealth], tried: int
-) -> ProviderTask | None:
+) -> Attempt | None:
     """An attempt on the best route whose provider may be sent something now; or the generation is put off."""
     caller = str(generation.pk)
     waits: dict[str, timedelta] = {}
@@ -116,7 +126,8 @@ def _first_free(
         if not wait:
             for provider in waits:
                 limits.leave(provider, caller)
-            return _recorded(generation, route, row, tried)
+            task = _recorded(generation, route, row, tried)
+            return Attempt(task, row) if task else None
         waits[row.provider] = wait
         if wait <= PATIENCE_FOR_THE_BEST and wait != FULL_FOR:
             break
@@ -169,11 +180,11 @@ def _until(moment: datetime) -> timedelta:
     return min(max(moment - timezone.now(), timedelta(0)) + timedelta(seconds=2), LONGEST_WAIT)
 
 
-def _call(generation: Generation, task: ProviderTask) -> None:
+def _call(attempt: Attempt) -> None:
     """Make the outside call, with no transaction open, and apply what came of it."""
-    adapter = registry.adapter(task.provider)
+    task = attempt.task
     try:
-        report = _order(adapter, generation, task)
+        report = _order(attempt)
     except RateLimited as error:
         pause = error.retry_after if error.retry_after is not None else TOO_FAST_FOR.total_seconds()
         limits.pause(task.provider, pause)
@@ -196,12 +207,13 @@ def _call(generation: Generation, task: ProviderTask) -> None:
         reports.apply(task, report)
 
 
-def _order(adapter: ProviderAdapter, generation: Generation, task: ProviderTask) -> TaskReport:
+def _order(attempt: Attempt) -> TaskReport:
     """Submit, and let the provider's breaker know how that went. Raises as the adapter does."""
+    task = attempt.task
     try:
-        report = adapter.submit(_submission(generation, task))
+        report = registry.adapter(task.provider).submit(_submission(task.generation, task))
     except (RateLimited, ProviderRejected):
-        health.answered(task.provider)
+        health.answered(attempt.health)
         raise
     except (CreditsExhausted, CredentialsRefused) as error:
         health.take_out(task.provider, error)
@@ -209,7 +221,7 @@ def _order(adapter: ProviderAdapter, generation: Generation, task: ProviderTask)
     except (ProviderUnavailable, SubmissionOutcomeUnknown) as error:
         health.failed(task.provider, str(error))
         raise
-    health.answered(task.provider)
+    health.answered(attempt.health)
     return report
 
 
@@ -230,9 +242,9 @@ def look_up(task: ProviderTask, adapter: ProviderAdapter) -> None:
         return
     elif adapter.has_idempotency_keys:
         generation = task.generation
-        wanted = generation.status in reports.WAITING
-        if wanted and not limits.take(selectors.health()[task.provider], str(generation.pk)):
-            _call(generation, task)
+        row = selectors.health()[task.provider]
+        if generation.status in reports.WAITING and not limits.take(row, str(generation.pk)):
+            _call(Attempt(task, row))
     elif task.prompt_sent_at and timezone.now() - task.prompt_sent_at > settings.UNKNOWN_OUTCOME_PATIENCE:
         _go_elsewhere(task)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,11 +43,13 @@ def row_of(provider: str) -> ProviderHealth:
     return ProviderHealth.objects.get_or_create(provider=provider)[0]
 
 
-def answered(provider: str) -> None:
-    """A submission got a clear answer, be it a refusal: failures before it no longer count."""
-    ProviderHealth.objects.filter(Q(failures__gt=0) | Q(pauses__gt=0), provider=provider, status=Status.CLOSED).update(
-        failures=0, pauses=0
-    )
+def answered(row: ProviderHealth) -> None:
+    """A submission got a clear answer, be it a refusal: failures before it no longer count.
+
+    `row` is as it was before the submission. Where it had no failures nothing is asked of the database.
+    """
+    if row.failures or row.pauses:
+        ProviderHealth.objects.filter(provider=row.provider, status=Status.CLOSED).update(failures=0, pauses=0)
 
 
 def failed(provider: str, detail: str) -> None:

@@ -46,7 +46,7 @@ def test_a_few_failures_do_not_take_it_out(offline_engine):
 
 def test_an_answer_between_failures_starts_the_count_anew(offline_engine):
     fail(health.FAILURES_TO_OPEN - 1)
-    health.answered(PROVIDER)
+    health.answered(row())
     fail(health.FAILURES_TO_OPEN - 1)
     assert row().status == "closed"
 
