@@ -83,8 +83,8 @@ def erase_all_of(user_id: UUID) -> Counts:
         for model in (IdempotencyKey, WebhookEndpoint, OutgoingWebhook, Event, Preset):
             counts |= model._default_manager.filter(user_id=user_id).delete()[1]
         Generation.objects.filter(retry_of__user_id=user_id).update(retry_of=None)
-        for model in (Generation, Quote, Upload):
-            counts |= model._default_manager.filter(user_id=user_id).delete()[1]
+        for content in (Generation, Quote, Upload):
+            counts |= content._default_manager.filter(user_id=user_id).delete()[1]
         counts["generations.ContentAccess, pseudonymised"] = (
             ContentAccess.objects.filter(user_id=user_id).exclude(reason="erased").update(reason="erased")
         )
