@@ -93,7 +93,7 @@ class PaymentRefused(DomainError):
 
 
 class NotRefundable(Conflict):
-    """Extras: `why`, one of not_paid, disputed, refunded, in_progress, spent, test, no_api."""
+    """Extras: `why`, one of not_paid, disputed, refunded, in_progress, spent."""
 
     code = "not_refundable"
     title = _("Nothing of this payment can be returned")

@@ -30,7 +30,7 @@ class Refund(models.Model):
         FAILED = "failed", _("failed")
         REJECTED = "rejected", _("rejected")
 
-    # `failed` after `succeeded`: a bank may return the money days later.
+    # A bank may send the money back days after a success: that is a review case, since the customer was told otherwise.
     TRANSITIONS: ClassVar = {
         Status.REQUESTED: {Status.APPROVED, Status.REJECTED},
         Status.APPROVED: {Status.SENT, Status.FAILED, Status.SUCCEEDED},
