@@ -24,7 +24,8 @@ PRODUCTION = {
     "LEGAL_OPERATOR": "Example Ltd",
     "LEGAL_OPERATOR_DETAILS": "1 Example Street",
 }
-LOCAL = {"DJANGO_SETTINGS_MODULE": "neuralbox.settings.local"}
+# No database is asked: the check of migrations gives up on it at once.
+LOCAL = {"DJANGO_SETTINGS_MODULE": "neuralbox.settings.local", "DATABASE_POOL_TIMEOUT": "0.5"}
 MANAGE = [sys.executable, "manage.py"]
 
 STEPS: list[tuple[str, list[str], Mapping[str, str]]] = [

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from neuralbox.settings import logins
+from neuralbox.settings.ai_providers import *  # noqa: F403
 from neuralbox.settings.back_office import UNFOLD as UNFOLD
 from neuralbox.settings.env import env
+from neuralbox.settings.gateways import *  # noqa: F403
+from neuralbox.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("NEURALBOX_DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -120,7 +122,11 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         # One pool per process: threads of the web server and the worker borrow from it.
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 10), "timeout": 15},
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", 10),
+            "timeout": env.float("DATABASE_POOL_TIMEOUT", 15),
+        },
         "prepare_threshold": 3,
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
     }
@@ -342,24 +348,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1200, "socket_timeout":
 # Publishing never blocks a request for long: what was not published is found by the sweep.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(minute="17")},
-    "billing.begin_due": {"task": "billing.begin_due", "schedule": 5.0, "options": {"expires": 15}},
-    "billing.begin_reconciliation": {"task": "billing.begin_reconciliation", "schedule": crontab(hour="5", minute="7")},
-    "billing.forget_refused": {"task": "billing.forget_refused", "schedule": crontab(hour="3", minute="37")},
-    "billing.tell_low_balances": {"task": "billing.tell_low_balances", "schedule": 30.0, "options": {"expires": 25}},
-    "accounts.store_api_calls": {"task": "accounts.store_api_calls", "schedule": 5.0, "options": {"expires": 15}},
-    "core.sweep": {"task": "core.sweep", "schedule": 2.0, "options": {"expires": 6}},
-    "generations.check_books": {"task": "generations.check_books", "schedule": crontab(hour="4", minute="23")},
-    "generations.clear_spools": {"task": "generations.clear_spools", "schedule": crontab(minute="41")},
-    "legal.expire_exports": {"task": "legal.expire_exports", "schedule": crontab(minute="11,41")},
-    "legal.retention": {"task": "legal.retention", "schedule": crontab(hour="2", minute="40")},
-    "legal.start_erasures": {"task": "legal.start_erasures", "schedule": crontab(minute="*/15")},
-    "generations.poll_due": {"task": "generations.poll_due", "schedule": 1.0, "options": {"expires": 5}},
-    "generations.sweep": {"task": "generations.sweep", "schedule": 5.0, "options": {"expires": 15}},
-    "providers.probe_due": {"task": "providers.probe_due", "schedule": 10.0, "options": {"expires": 30}},
-    "providers.read_balances": {"task": "providers.read_balances", "schedule": 600.0, "options": {"expires": 300}},
-}
 
 # --- Product figures ----------------------------------------------------------------------------
 # Bonus tokens for everybody who joins.
@@ -372,84 +360,6 @@ UNKNOWN_OUTCOME_PATIENCE = timedelta(seconds=env.int("UNKNOWN_OUTCOME_PATIENCE_S
 STAFF_ALERT_EMAILS: list[str] = env.list("STAFF_ALERT_EMAILS", [])
 # What a token brings us on average, in USD. For margins in the back office, and nothing else.
 TOKEN_VALUE_USD = Decimal(env.str("TOKEN_VALUE_USD", "0.03"))
-
-# --- Gateways: one without its keys is not offered, half of them is an error of `manage.py check` ------------------
-TBANK_TERMINAL_KEY = env.str("TBANK_TERMINAL_KEY", "")
-TBANK_PASSWORD = env.secret("TBANK_PASSWORD")
-TBANK_BASE_URL = env.str("TBANK_BASE_URL", "https://securepay.tinkoff.ru")
-ROBOKASSA_MERCHANT_LOGIN = env.str("ROBOKASSA_MERCHANT_LOGIN", "")
-ROBOKASSA_PASSWORD_1 = env.secret("ROBOKASSA_PASSWORD_1")
-ROBOKASSA_PASSWORD_2 = env.secret("ROBOKASSA_PASSWORD_2")
-ROBOKASSA_PASSWORD_3 = env.secret("ROBOKASSA_PASSWORD_3")
-ROBOKASSA_HASH = env.str("ROBOKASSA_HASH", "sha256").lower()
-ROBOKASSA_TEST = env.bool("ROBOKASSA_TEST", False)
-ROBOKASSA_BASE_URL = env.str("ROBOKASSA_BASE_URL", "https://auth.robokassa.ru")
-ROBOKASSA_SERVICES_URL = env.str("ROBOKASSA_SERVICES_URL", "https://services.robokassa.ru")
-YOOKASSA_SHOP_ID = env.str("YOOKASSA_SHOP_ID", "")
-YOOKASSA_SECRET_KEY = env.secret("YOOKASSA_SECRET_KEY")
-YOOKASSA_BASE_URL = env.str("YOOKASSA_BASE_URL", "https://api.yookassa.ru")
-STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY")
-STRIPE_WEBHOOK_SECRET = env.secret("STRIPE_WEBHOOK_SECRET")
-STRIPE_BASE_URL = env.str("STRIPE_BASE_URL", "https://api.stripe.com")
-CRYPTOCLOUD_API_KEY = env.secret("CRYPTOCLOUD_API_KEY")
-CRYPTOCLOUD_SHOP_ID = env.str("CRYPTOCLOUD_SHOP_ID", "")
-CRYPTOCLOUD_SECRET_KEY = env.secret("CRYPTOCLOUD_SECRET_KEY")
-CRYPTOCLOUD_TEST = env.bool("CRYPTOCLOUD_TEST", False)
-CRYPTOCLOUD_BASE_URL = env.str("CRYPTOCLOUD_BASE_URL", "https://api.cryptocloud.plus")
-NOWPAYMENTS_API_KEY = env.secret("NOWPAYMENTS_API_KEY")
-NOWPAYMENTS_IPN_SECRET = env.secret("NOWPAYMENTS_IPN_SECRET")
-NOWPAYMENTS_BASE_URL = env.str("NOWPAYMENTS_BASE_URL", "https://api.nowpayments.io")
-# Only their list of payments asks for these two: reconciliation, and payments whose notification never came.
-NOWPAYMENTS_EMAIL = env.str("NOWPAYMENTS_EMAIL", "")
-NOWPAYMENTS_PASSWORD = env.secret("NOWPAYMENTS_PASSWORD")
-# The demonstration gateway. `local` names its address; anywhere else a check refuses it.
-SANDBOX_BASE_URL = env.str("SANDBOX_BASE_URL", "")
-SANDBOX_SECRET = env.secret("SANDBOX_SECRET", "sandbox-secret-of-local-mode")
-# Networks that notifications may come from. YooKassa signs none, so its list is needed; the others' are a second wall.
-TBANK_NETWORKS: list[str] = env.list("TBANK_NETWORKS", [])
-ROBOKASSA_NETWORKS: list[str] = env.list("ROBOKASSA_NETWORKS", [])
-NOWPAYMENTS_NETWORKS: list[str] = env.list("NOWPAYMENTS_NETWORKS", [])
-YOOKASSA_NETWORKS: list[str] = env.list(
-    "YOOKASSA_NETWORKS",
-    [
-        "185.71.76.0/27",
-        "185.71.77.0/27",
-        "77.75.153.0/25",
-        "77.75.154.128/25",
-        "77.75.156.11/32",
-        "77.75.156.35/32",
-        "2a02:5180::/32",
-    ],
-)
-# Fiscal receipts (54-FZ), in the words of `billing/gateways/receipts.py`: the operator's accountant decides.
-# Without a tax system no receipts are asked for.
-FISCAL_TAX_SYSTEM = env.str("FISCAL_TAX_SYSTEM", "")
-FISCAL_VAT_CODE = env.str("FISCAL_VAT_CODE", "")
-FISCAL_EMAIL = env.str("FISCAL_EMAIL", "")
-FISCAL_PAYMENT_SUBJECT = env.str("FISCAL_PAYMENT_SUBJECT", "service")
-FISCAL_PAYMENT_METHOD = env.str("FISCAL_PAYMENT_METHOD", "full_prepayment")
-
-# --- AI providers: one without its key is not offered, half of a configuration is an error of `manage.py check` ------
-KIE_API_KEY = env.secret("KIE_API_KEY")
-KIE_BASE_URL = env.str("KIE_BASE_URL", "https://api.kie.ai").rstrip("/")
-KIE_UPLOAD_BASE_URL = env.str("KIE_UPLOAD_BASE_URL", "https://kieai.redpandaai.co").rstrip("/")
-KIE_WEBHOOK_HMAC_KEY = env.secret("KIE_WEBHOOK_HMAC_KEY")
-PIAPI_API_KEY = env.secret("PIAPI_API_KEY")
-PIAPI_BASE_URL = env.str("PIAPI_BASE_URL", "https://api.piapi.ai").rstrip("/")
-PIAPI_UPLOAD_BASE_URL = env.str("PIAPI_UPLOAD_BASE_URL", "https://upload.theapi.app").rstrip("/")
-PIAPI_WEBHOOK_SECRET = env.secret("PIAPI_WEBHOOK_SECRET")
-GOAPI_API_KEY = env.secret("GOAPI_API_KEY")
-GOAPI_BASE_URL = env.str("GOAPI_BASE_URL", "https://api.goapi.ai").rstrip("/")
-GOAPI_WEBHOOK_SECRET = env.secret("GOAPI_WEBHOOK_SECRET")
-SUNO_API_KEY = env.secret("SUNO_API_KEY")
-SUNO_BASE_URL = env.str("SUNO_BASE_URL", "https://api.sunoapi.org").rstrip("/")
-# Where their store for inputs is; no page names it. Without it they are given links to our own storage.
-SUNO_UPLOAD_BASE_URL = env.str("SUNO_UPLOAD_BASE_URL", "").rstrip("/")
-HEYGEN_API_KEY = env.secret("HEYGEN_API_KEY")
-HEYGEN_BASE_URL = env.str("HEYGEN_BASE_URL", "https://api.heygen.com").rstrip("/")
-# Its interface v3 takes uploads at the same address.
-HEYGEN_UPLOAD_BASE_URL = env.str("HEYGEN_UPLOAD_BASE_URL", HEYGEN_BASE_URL).rstrip("/")
-HEYGEN_WEBHOOK_SECRET = env.secret("HEYGEN_WEBHOOK_SECRET")
 
 # --- Privacy ------------------------------------------------------------------------------------
 # Who runs this installation, as the documents name it, and its details: registration, address.
