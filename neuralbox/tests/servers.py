@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,9 +22,17 @@ _running = contextlib.ExitStack()
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """A wrapper, because it must run before the Django plugin reads the settings."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
         _start_servers()
+    else:
+        _take_own_keyspace(int(worker.removeprefix("gw")))
     return (yield)
+
+
+def _take_own_keyspace(number: int) -> None:
+    """What one worker counts and caches is nothing to the others. The server has 16 keyspaces."""
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number % 16}").geturl()
 
 
 def _start_servers() -> None:
