@@ -20,12 +20,19 @@ from accounts.fakes.server import Fakes
 from billing.fakes import Fakes as GatewayFakes
 from billing.fakes import environment as gateways_at
 from neuralbox.local import ports, processes, servers, site
+from providers import fakes as provider_fakes
+from providers.fakes.frame import Frame
 
 START_SECONDS = 60
 
 
 class LiveSite:
-    """A running site at `url` (no slash at its end). `database_url` and `environment` let a test look behind it."""
+    """A running site at `url` (no slash at its end). `database_url` and `environment` let a test look behind it.
+
+    `providers` are the imitated AI providers of the shared site, whose next calls can be made to fail.
+    """
+
+    providers: Frame
 
     def __init__(self, folder: Path, database_url: str, extra: Mapping[str, str]) -> None:
         self._stack = contextlib.ExitStack()
@@ -159,17 +166,20 @@ def _database() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def live_site(tmp_path_factory: pytest.TempPathFactory, login_fakes_process: Fakes) -> Iterator[LiveSite]:
-    """One site for all browser and reliability tests, with imitated logins and gateways.
+    """One site for all browser and reliability tests, with imitated logins, gateways and providers.
 
     Who kills a process restarts it.
     """
+    ai = provider_fakes.start()
     gateways = GatewayFakes(repeat_pauses=())
     gateways.start()
-    imitated = logins_at(login_fakes_process.url) | gateways_at(gateways.url)
+    imitated = logins_at(login_fakes_process.url) | gateways_at(gateways.url) | provider_fakes.environment(ai.url)
     with start(tmp_path_factory.mktemp("site"), **imitated) as live:
         gateways.house.site_url = live.url
+        live.providers = ai
         yield live
     gateways.stop()
+    ai.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,16 +15,27 @@ PUBLIC_PAGES = (
     "/models/demo-image",
     "/create",
     "/create/demo-video",
+    "/compare",
     "/developers",
     "/developers/errors",
     "/status",
     "/support",
     "/legal/privacy",
     "/legal/privacy/history",
+    "/legal/terms",
     "/promises",
     "/login",
 )
-PRIVATE_PAGES = ("/history", "/wallet", "/profile", "/devices", "/keys", "/notices", "/privacy-center")
+PRIVATE_PAGES = (
+    "/history",
+    "/wallet",
+    "/profile",
+    "/devices",
+    "/keys",
+    "/notices",
+    "/developers/webhooks",
+    "/privacy-center",
+)
 
 
 class Reader:

@@ -1,0 +1,35 @@
+"""A person creates with models of AI providers, and sees the result. The providers are imitated."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+# A model that is asked for at this provider first, what is said to it, and how its result is shown.
+ONE_OF_EACH = {
+    "kie": ("z-image", "A lighthouse at dawn", "img"),
+    "piapi": ("flux-schnell", "A lighthouse at dawn", "img"),
+    "goapi": ("midjourney", "A lighthouse at dawn", "img"),
+    "heygen": ("heygen-speech", "Good evening. The museum closes in half an hour.", "audio"),
+}
+
+
+@pytest.mark.parametrize("provider", ONE_OF_EACH)
+def test_a_person_creates_with_a_provider_and_sees_the_result(alice_reading, provider):
+    slug, words, shown = ONE_OF_EACH[provider]
+    page = alice_reading.open(f"/en/create/{slug}")
+    page.locator(".field--prompt .input").fill(words)
+    voice = page.locator("[role=combobox]")
+    if voice.count():
+        voice.click()
+        page.locator("[role=option]").first.click()
+    expect(page.locator("#send-price")).to_have_text(re.compile(r"^\d+\stokens?$"), timeout=30_000)
+    page.locator("#send").click()
+    expect(page.locator(f"#jobs .job__media {shown}").first).to_be_visible(timeout=60_000)
+    page.locator("#jobs").get_by_role("link", name="Open").first.click()
+    expect(page.locator("#facts")).to_contain_text(
+        page.evaluate("slug => JSON.parse(document.getElementById('providers').textContent)[slug]", provider)
+    )
+    assert alice_reading.complaints == []
