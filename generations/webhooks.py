@@ -45,8 +45,10 @@ def receive(request: HttpRequest, provider: str, token: str) -> HttpResponse:
         return JsonResponse({"received": True, "known": False})
     with transaction.atomic():
         body = request.body[:KEPT_OF_BODY].decode("utf-8", "replace").replace("\x00", "")
-        delivery = WebhookDelivery(provider=provider, delivery_id=news.delivery_id, task=task, body=body)
-        if WebhookDelivery.objects.bulk_create([delivery], ignore_conflicts=True):
+        _delivery, is_new = WebhookDelivery.objects.get_or_create(
+            provider=provider, delivery_id=news.delivery_id, defaults={"task": task, "body": body}
+        )
+        if is_new:
             _apply(task, news)
     return JsonResponse({"received": True})
 

@@ -64,9 +64,13 @@ class Webhooks:
         timer.daemon = True
         timer.start()
 
+    def settle(self) -> None:
+        """Return once all that waits has been sent and answered."""
+        self._queue.join()
+
     def forget(self) -> None:
         """Forget what was sent, once all that waits has been sent."""
-        self._queue.join()
+        self.settle()
         self.sent.clear()
         self.answers.clear()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import redis
 import uvicorn
 
 from neuralbox.local.ports import free_port
@@ -74,10 +75,12 @@ def _fake_providers_of_the_session() -> Iterator[fakes.Frame]:
 def fake_providers(_fake_providers_of_the_session: fakes.Frame, settings: object) -> fakes.Frame:
     """The stand-ins for all providers, afresh, with the settings that make the adapters call them.
 
-    A task of theirs is done when it is first asked for.
+    A task of theirs is done when it is first asked for. Whatever was counted and kept of providers is forgotten, too.
     """
     frame = _fake_providers_of_the_session
     frame.forget()
+    with redis.Redis.from_url(settings.REDIS_URL) as counters:
+        counters.flushdb()
     for name, value in fakes.environment(frame.url).items():
         setattr(settings, name, value)
     return frame
