@@ -8,8 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
 PYTHON ?= python3.11
-# Processes of the test run; what must run alone stays together in one group.
-TEST_PROCESSES ?= 2
+# Processes of the test run, more than cores, since many tests wait; what must run alone stays together in one group.
+TEST_PROCESSES ?= 3
 PYTEST_ARGS ?=
 
 export NEURALBOX_DATA_DIR ?= $(CURDIR)/var
