@@ -7,6 +7,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 pytest_plugins = [
     "neuralbox.tests.fixtures",
+    "neuralbox.tests.groups",
     "neuralbox.tests.site",
     "neuralbox.tests.s3",
     "neuralbox.tests.browser",
