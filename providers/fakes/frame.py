@@ -228,10 +228,11 @@ class Frame:
 
     def forget(self) -> None:
         """Start afresh between tests: no recorded requests, no ordered faults, no tasks."""
+        # First of all, for a webhook that is on its way may be addressed to this frame.
+        self.webhooks.forget()
         with self._lock:
             self.requests.clear()
             self._ordered.clear()
-        self.webhooks.forget()
         self.apps = {prefix: type(app)(self) for prefix, app in self.apps.items()}
 
     def fail_next(self, fault: str, *, path: str = "", times: int = 1) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.request import ProxyHandler, Request, build_opener
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from providers.fakes.frame import Frame
@@ -41,6 +42,7 @@ class Webhooks:
         self._queue: queue.Queue[list[Webhook] | None] = queue.Queue()
         self.sent: list[tuple[Webhook, Mapping[str, str], bytes]] = []
         self.answers: list[int] = []
+        self._late: WeakSet[threading.Timer] = WeakSet()
         self._threads = [
             threading.Thread(target=self._work, name="fake-webhooks", daemon=True) for _ in range(_THREADS)
         ]
@@ -62,6 +64,7 @@ class Webhooks:
             return
         timer = threading.Timer(delay, self._queue.put, [wanted])
         timer.daemon = True
+        self._late.add(timer)
         timer.start()
 
     def settle(self) -> None:
@@ -69,7 +72,10 @@ class Webhooks:
         self._queue.join()
 
     def forget(self) -> None:
-        """Forget what was sent, once all that waits has been sent."""
+        """Forget what was sent, once all that waits has been sent; what was to be sent later is not sent."""
+        for timer in list(self._late):
+            timer.cancel()
+            timer.join()
         self.settle()
         self.sent.clear()
         self.answers.clear()
