@@ -187,14 +187,18 @@ def _call(attempt: Attempt) -> None:
         report = _order(attempt)
     except RateLimited as error:
         pause = error.retry_after if error.retry_after is not None else TOO_FAST_FOR.total_seconds()
+        # The provider rests, not the order: another one may be free.
         limits.pause(task.provider, pause)
-        reports.failed(task, "rate_limited", str(error), retryable=True, retry_after=pause)
+        reports.failed(task, "rate_limited", str(error), retryable=True, retry_after=0)
     except (CreditsExhausted, CredentialsRefused) as error:
         code = "credits_exhausted" if isinstance(error, CreditsExhausted) else "credentials_refused"
         reports.failed(task, code, str(error), retryable=True, retry_after=0)
     except ProviderUnavailable as error:
         logger.warning("submission not taken", extra={"task": str(task.pk), "provider": task.provider})
-        reports.failed(task, "unavailable", str(error), retryable=True, retry_after=error.retry_after)
+        if error.retry_after:
+            limits.pause(task.provider, error.retry_after)
+        retry_after = None if error.retry_after is None else 0.0
+        reports.failed(task, "unavailable", str(error), retryable=True, retry_after=retry_after)
     except ProviderRejected as error:
         # What may work another time (a file that they could not fetch) is tried again, with links made anew.
         code = "moderation" if error.failure.moderation else "failed" if error.failure.retryable else "rejected"

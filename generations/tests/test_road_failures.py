@@ -184,7 +184,21 @@ def test_a_provider_that_was_too_busy_is_asked_again_after_its_pause(one_route, 
 
 def test_maintenance_passes_by_itself(one_route, alice, api_client_of, fake_providers):
     fake_providers.fail_next("maintenance", path="createTask")
-    assert roads.end(api_client_of(alice), one_route, given(one_route)).status == "succeeded"
+    created = roads.order(api_client_of(alice), one_route, given(one_route))
+    run_due_jobs()
+    limits.forget("kie")
+    assert work_until_ended(created["id"]).status == "succeeded"
+
+
+def test_an_order_does_not_wait_for_a_provider_that_rests_for_long_while_another_is_free(
+    two_routes, alice, api_client_of, fake_providers
+):
+    fake_providers.fail_next("maintenance", path="createTask")
+    created = roads.order(api_client_of(alice), two_routes, given(two_routes))
+    run_due_jobs()
+    generation = Generation.objects.get(pk=created["id"])
+    assert [provider for provider, _code in asked(generation)] == ["kie", "piapi"]
+    assert limits.take(health.row_of("kie"), "somebody else") > 0, "nobody disturbs the one that rests"
 
 
 def test_refused_settings_are_tried_elsewhere_and_then_told(two_routes, alice, api_client_of, fake_providers):
