@@ -1,4 +1,4 @@
-// What the pages of the account share: questions before what cannot be undone, a fresh sign-in, lists that go on.
+// What the pages of the account share: a fresh sign-in, lists that go on.
 
 import * as api from "./api.js";
 import { $, address, h } from "./dom.js";
@@ -23,22 +23,6 @@ export function askToSignInAgain() {
   const here = location.pathname + location.search;
   $("#again-link").href = `${address("/login")}?again=1&next=${encodeURIComponent(here)}`;
   $("#again-dialog").showModal();
-}
-
-/** Asks before what cannot be undone. */
-export function sure(title, text, yes) {
-  const dialog = $("#sure-dialog");
-  $("#sure-title").textContent = title;
-  $("#sure-text").textContent = text;
-  $("#sure-yes").textContent = yes;
-  return answered(dialog);
-}
-
-/** Opens a dialog whose form answers "yes" or "no". */
-export function answered(dialog) {
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
 export const small = (label, run) => h("button.button.button--small", { type: "button", onclick: run }, label);

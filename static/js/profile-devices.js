@@ -1,9 +1,10 @@
 // Where you are signed in, and what happened to the account.
 
-import { attempt, pages, small, sure } from "./account.js";
+import { attempt, pages, small } from "./account.js";
 import * as api from "./api.js";
 import { $, h, icon } from "./dom.js";
 import { ago } from "./format.js";
+import { sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
 
 const onPhone = /iPhone|Android/;

@@ -1,9 +1,10 @@
 // API keys: made, limited, rotated, revoked. The secret is shown once.
 
-import { answered, askToSignInAgain, attempt, small, sure } from "./account.js";
+import { askToSignInAgain, attempt, small } from "./account.js";
 import * as api from "./api.js";
 import { $, address, h, icon } from "./dom.js";
 import { ago, day, number } from "./format.js";
+import { answered, sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
 
 const SCOPES = { read: () => gettext("reads"), generate: () => gettext("creates"), billing: () => gettext("sees payments") };

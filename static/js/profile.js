@@ -1,11 +1,12 @@
 // The profile: who you are, your ways in, language and theme.
 
-import { attempt, small, sure } from "./account.js";
+import { attempt, small } from "./account.js";
 import * as api from "./api.js";
 import { chooseTheme } from "./app.js";
 import { $, $$, h } from "./dom.js";
 import { ago } from "./format.js";
 import * as session from "./session.js";
+import { sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
 
 const NAMES = { google: "Google", yandex: "Яндекс ID", vk: "VK ID", github: "GitHub", telegram: "Telegram", tiktok: "TikTok" };
