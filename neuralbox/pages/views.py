@@ -19,6 +19,7 @@ from accounts.models import SupportMessage
 from accounts.notice_settings import GROUPS
 from accounts.views.sign_in import ANONYMOUS_SECONDS
 from neuralbox.pages import catalogue, comparison, errors_table, gallery, service, wording
+from neuralbox.pages.token_prices import TokenPrices
 
 
 class _ScriptWords(JavaScriptCatalog):
@@ -36,13 +37,17 @@ _script_words = _ScriptWords.as_view()
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     models = catalogue.models()
+    prices = TokenPrices()
     return render(
         request,
         "pages/landing.html",
         {
             "works": gallery.works({card["slug"]: card["name"] for card in models}),
             "modalities": catalogue.offered_modalities(models),
-            "cheapest": catalogue.cheapest_by_modality(models),
+            "cheapest": [
+                (kind, card["pricing"]["from_tokens"], prices.about(card["pricing"]["from_tokens"]))
+                for kind, card in catalogue.cheapest_by_modality(models)
+            ],
             "welcome_tokens": settings.WELCOME_TOKENS,
         },
     )

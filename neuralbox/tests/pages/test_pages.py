@@ -9,7 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from billing.services import products
 from neuralbox.pages import catalogue, errors_table, samples, wording
+from neuralbox.pages.token_prices import TokenPrices
 
 GALLERY = Path(settings.BASE_DIR) / "static" / "gallery"
 
@@ -26,6 +28,23 @@ def test_a_wait_is_told_in_seconds_and_then_in_minutes():
     with translation.override("en"):
         assert wording.wait(4) == "about\u00a04\u00a0seconds"
         assert wording.wait(300) == "about\u00a05\u00a0minutes"
+
+
+@pytest.mark.parametrize(
+    ("language", "tokens", "text"),
+    [("ru", 4, "2,40 ₽"), ("ru", 5, "3 ₽"), ("ru", 20_001, "12 001 ₽"), ("en", 4, "$0.03"), ("en", 2_000, "$16")],
+)
+def test_tokens_are_told_in_the_money_of_the_language(db, language, tokens, text):
+    for currency, per_thousand in (("RUB", 600_00), ("USD", 8_00)):
+        products.set_rate(
+            currency=currency, per_thousand=per_thousand, minimum=1, maximum=10**9, reason="A price for tests.", by=None
+        )
+    with translation.override(language):
+        assert TokenPrices().about(tokens).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_without_prices_in_money_nothing_is_said_of_it(db):
+    assert TokenPrices().about(4) == ""
 
 
 @pytest.mark.parametrize(("path", "bare"), [("/en", "/"), ("/ru/models", "/models"), ("/rustic", "/rustic")])
