@@ -31,7 +31,8 @@ class TokenPrices:
         decimals = exponent(currency)
         amount = Decimal(self._rate.per_thousand * tokens).scaleb(-3 - decimals)
         decimals = 0 if amount >= _EXACT_BELOW or amount == amount.to_integral_value() else decimals
-        number = number_format(amount, decimals, use_l10n=True, force_grouping=True)
+        # Rounded here: the formatter cuts off.
+        number = number_format(round(amount, decimals), decimals, use_l10n=True, force_grouping=True)
         sign = _SIGNS.get(currency, currency)
         return f"{sign}{number}" if sign in "$€" and get_language() == "en" else f"{number}{NO_BREAK}{sign}"
 
