@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from accounts.fakes import LOGINS
+from accounts.login_names import name_of
 from neuralbox.tests.pages.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
@@ -18,19 +20,26 @@ def to_the_provider(reader, login, wanted="/en/notices"):
 
 
 @pytest.mark.promise("P21")
-def test_logins_work_in_a_browser_and_begin_with_the_statement(reader_of):
-    """Carol has no address anywhere, so that her logins are several people. All six are walked over HTTP elsewhere."""
-    for login in ("google", "telegram"):
-        reader = reader_of()
-        page = to_the_provider(reader, login)
-        page.get_by_role("button", name="Sign in as Carol").click()
-        page.wait_for_url("**/login/welcome")
-        if login == "google":
-            assert findings(page) == []
-        reader.agree()
-        page.wait_for_url("**/notices")
-        expect(page.locator("#unread")).to_have_text("1")
-        assert [one for one in reader.complaints if "Content Security Policy" in one] == []
+@pytest.mark.parametrize("login", LOGINS)
+def test_each_login_is_a_way_in_by_its_button(login, stranger):
+    """Carol has no address anywhere, so that her logins are several people. The second time nothing is asked."""
+    page = to_the_provider(stranger, login, wanted="/en/profile")
+    page.get_by_role("button", name="Sign in as Carol").click()
+    page.wait_for_url("**/login/welcome")
+    if login == "google":
+        assert findings(page) == []
+    stranger.agree()
+    page.wait_for_url("**/en/profile")
+    expect(page.locator("#unread")).to_have_text("1")
+    expect(page.locator("#logins li")).to_have_count(1)
+    expect(page.locator("#logins li")).to_contain_text(name_of(login))
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{stranger.site.url}/*")
+
+    to_the_provider(stranger, login)
+    page.get_by_role("button", name="Sign in as Carol").click()
+    page.wait_for_url("**/en/notices")
+    assert [one for one in stranger.complaints if "Content Security Policy" in one] == []
 
 
 @pytest.mark.promise("P21")
