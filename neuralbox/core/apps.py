@@ -6,6 +6,6 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from neuralbox.core import metrics, tasks  # noqa: F401
+        from neuralbox.core import checks, metrics, tasks  # noqa: F401 - registers the checks and the jobs
 
         metrics.register(metrics.jobs)

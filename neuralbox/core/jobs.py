@@ -124,7 +124,7 @@ def sweep(limit: int = 2000) -> int:
 def _crowded_kinds() -> list[str] | None:
     """Kinds of jobs whose queue is so long that their messages surely still wait there. None: the broker is away."""
     try:
-        with redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
             lengths = {queue: broker.llen(queue) for queue in {kind.queue for kind in _kinds.values()}}
     except redis.RedisError:
         return None

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from neuralbox.settings import logins
 from neuralbox.settings.ai_providers import *  # noqa: F403
 from neuralbox.settings.back_office import UNFOLD as UNFOLD
+from neuralbox.settings.broker import broker_url
 from neuralbox.settings.env import env
 from neuralbox.settings.gateways import *  # noqa: F403
+from neuralbox.settings.mail import mail_settings
 from neuralbox.settings.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -132,6 +134,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Hosts on a private network that may be spoken to without encryption; the deployment check warns of each.
+PLAIN_TRANSPORT_HOSTS: list[str] = env.list("PLAIN_TRANSPORT_HOSTS", [])
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
     "default": {
@@ -323,7 +327,7 @@ USE_I18N = True
 USE_TZ = True
 
 # --- Celery: the database is the truth, Celery is the engine ------------------------------------
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 # A message is only a hint: the job's row says whether the work is done. So messages are acknowledged on arrival.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
@@ -371,7 +375,7 @@ PROMISES_REPORT = Path(env.str("PROMISES_REPORT", str(DATA_DIR / "promises.json"
 EXPORT_PART_BYTES = env.int("EXPORT_PART_BYTES", 2048 * MIB)
 
 # --- Mail, logs, errors -------------------------------------------------------------------------
-vars().update(env.dj_email_url("EMAIL_URL", "console://"))
+vars().update(mail_settings(env.secret("EMAIL_URL", "console://")))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "NeuralBox <support@neuralbox.ru>")
 SUPPORT_EMAIL = "support@neuralbox.ru"
 

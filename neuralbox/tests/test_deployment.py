@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+import yaml
 
 from neuralbox.local import site
 from scripts.check import PRODUCTION
@@ -28,6 +30,7 @@ plain, secure = answer(), answer(HTTP_X_FORWARDED_PROTO="https")
 found = checks.run_checks(include_deployment_checks=True)
 print(json.dumps({
     "warnings": [str(message) for message in found if not message.is_silenced()],
+    "ids": sorted(message.id for message in found if not message.is_silenced()),
     "plain": [plain.status_code, plain.headers.get("Location")],
     "hsts": secure.headers.get("Strict-Transport-Security"),
     "cookies": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
@@ -61,6 +64,49 @@ def production():
 def test_the_deployment_check_has_nothing_to_say(production):
     assert production["warnings"] == []
     assert (production["debug"], production["dummy"], production["local"]) == (False, False, False)
+
+
+PLAIN = {
+    "DATABASE_URL": "postgresql://neuralbox@database.example/neuralbox",
+    "REDIS_URL": "redis://broker.example:6379/0",
+    "S3_BUCKET": "files",
+    "S3_ENDPOINT_URL": "http://files.example",
+    "EMAIL_URL": "smtp://site:secret@mail.example:25",
+    "WEBHOOK_BASE_URL": "http://neuralbox.example",
+    "KIE_BASE_URL": "http://kie.example",
+    "STRIPE_BASE_URL": "http://stripe.example",
+    "GOOGLE_BASE_URL": "http://google.example",
+}
+
+
+@pytest.mark.promise("P9")
+def test_the_deployment_check_refuses_plain_transport_to_anybody():
+    found = json.loads(started({**PRODUCTION, **PLAIN}).stdout)
+    for setting in ("DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "EMAIL_URL", "WEBHOOK_BASE_URL"):
+        assert any(f"(core.E001) {setting}:" in message for message in found["warnings"]), setting
+    # AI providers, payment gateways and logins say it themselves.
+    for check in ("providers.E003", "billing.E003", "accounts.E005"):
+        assert check in found["ids"]
+
+
+@pytest.mark.promise("P9")
+def test_an_exception_for_a_private_network_is_named_and_stays_visible():
+    stores = {name: PLAIN[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    private = {"PLAIN_TRANSPORT_HOSTS": "database.example,broker.example"}
+    assert json.loads(started({**PRODUCTION, **stores, **private}).stdout)["ids"] == ["core.W001", "core.W001"]
+
+
+@pytest.mark.promise("P9")
+def test_the_compose_file_passes_without_an_exception():
+    compose = yaml.safe_load((site.REPOSITORY / "deploy" / "compose.yaml").read_text())
+    filled_in = {"SITE_HOST": "neuralbox.example", "DATABASE_PASSWORD": "secret"}
+    environment = {
+        name: re.sub(r"\$\{(\w+)[^}]*\}", lambda found: filled_in[found[1]], value)
+        for name, value in compose["x-site"]["environment"].items()
+    }
+    assert json.loads(started({**PRODUCTION, **environment}).stdout)["ids"] == []
+    for name in ("database", "broker"):
+        assert compose["services"][name]["network_mode"] == "none"
 
 
 @pytest.mark.promise("P20")
