@@ -18,6 +18,7 @@ PARTS = {
     "inflight": "In flight",
     "streams": "Event streams",
     "purge": "Purge of a million rows",
+    "export": "Export of 10,000 generations",
 }
 
 

@@ -17,7 +17,8 @@ _PLAN = """
         WHERE id = ANY(%(people)s)
     ) AS person
     CROSS JOIN LATERAL (
-        SELECT now() - interval '90 days' + (round * 10000 + person.number) * interval '7 seconds' AS moment,
+        SELECT now() - interval '90 days'
+               + (round * %(count)s + person.number) * (interval '80 days' / (%(rounds)s * %(count)s)) AS moment,
                (person.number + round) %% 20 = 0 AS failed
     ) AS times
     CROSS JOIN LATERAL (
@@ -67,9 +68,9 @@ _STEPS = (
 )
 
 
-def fill(database_url: str, people: list[object]) -> None:
-    """Give each of these people PER_PERSON generations. Indexes are rebuilt afterwards, triggers are off meanwhile."""
-    values = {"rounds": PER_PERSON, "people": people}
+def fill(database_url: str, people: list[object], *, each: int = PER_PERSON) -> None:
+    """Give these people so many generations each. Indexes are rebuilt afterwards, triggers are off meanwhile."""
+    values = {"rounds": each, "people": people, "count": len(people)}
     with psycopg.connect(database_url, autocommit=True) as connection:
         for setting in (
             "session_replication_role = replica",
