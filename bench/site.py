@@ -72,11 +72,11 @@ class BenchSite:
 def start(folder: Path) -> Iterator[BenchSite]:
     """Fresh servers in `folder`, the database migrated and the catalogue loaded."""
     folder.mkdir(parents=True, exist_ok=True)
-    with servers.postgres(folder / "postgres") as database_url, servers.redis(folder / "valkey") as redis_url:
+    with servers.postgres(folder / "postgres") as database_url, servers.redis(folder / "valkey") as valkey:
         environment = {
             **os.environ,
             "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
+            "REDIS_URL": valkey.url,
             "DJANGO_SETTINGS_MODULE": "bench.settings",
             "NEURALBOX_DATA_DIR": str(folder),
             "PYTHONWARNINGS": "ignore",

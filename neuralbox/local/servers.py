@@ -81,6 +81,14 @@ class Valkey:
         if self._process.poll() is not None:
             raise RuntimeError(f"Valkey did not start, see {self._folder.name}.log beside its folder")
 
+    def revive(self) -> str:
+        """Start it again if it has ended. Returns what happened, or nothing."""
+        if self._process is None or self._process.poll() is None:
+            return ""
+        status = self._process.returncode
+        self.start()
+        return f"Valkey ended with status {status}: started again."
+
     def stop(self) -> None:
         if self._process is not None:
             processes.stop(self._process, patience=10)
@@ -92,12 +100,12 @@ class Valkey:
 
 
 @contextlib.contextmanager
-def redis(folder: Path) -> Iterator[str]:
-    """A running `Valkey`; yields its URL, password included."""
+def redis(folder: Path) -> Iterator[Valkey]:
+    """A running server; its `url` has the password."""
     server = Valkey(folder)
     try:
         server.start()
-        yield server.url
+        yield server
     finally:
         server.stop()
 

@@ -75,7 +75,7 @@ def processes(*, port: int, engine_port: int) -> Iterator[Process]:
     worker = ("worker", "--pool", "threads", "--concurrency", "16", "--queues", ",".join(QUEUES))
     alone = ("--without-gossip", "--without-mingle", "--loglevel", "warning")
     # Celery warns of root at each start. It fears pickled jobs; ours are JSON.
-    without_alarm = {"PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"}
+    without_alarm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     yield Process("worker", (*celery, *worker, *alone), {"DATABASE_POOL_SIZE": "20", **without_alarm})
     yield Process("beat", (*celery, "beat", "--loglevel", "warning", "--pidfile", ""))
     yield Process("offline", (sys.executable, "manage.py", "offline_engine", "--port", str(engine_port)))

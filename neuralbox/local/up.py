@@ -14,7 +14,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from neuralbox.local import ports, running, servers, site
-from neuralbox.local.supervisor import ProcessDied, Stopped, Supervisor, stop_signals
+from neuralbox.local.supervisor import ProcessDied, Server, Stopped, Supervisor, stop_signals
 
 BANNER = """
   NeuralBox is up:  {url}
@@ -58,7 +58,7 @@ def _run(stack: contextlib.ExitStack, data_dir: Path, port: int, started: float)
         raise CannotRun(f"Port {port} is taken by {ports.holder(port)}. Another port: make run PORT={port + 1}")
     url = f"http://localhost:{port}"
     engine_port = ports.free_port()
-    addresses = _start_servers(stack, data_dir)
+    addresses, embedded = _start_servers(stack, data_dir)
     stand_ins = {one: ports.free_port() for one in site.wanted_stand_ins()}
     for one, its_port in stand_ins.items():
         addresses |= site.stand_in_environment(one, its_port)
@@ -80,19 +80,25 @@ def _run(stack: contextlib.ExitStack, data_dir: Path, port: int, started: float)
     supervisor.start(processes["beat"])
     _say(f"Started in {time.monotonic() - started:.0f} s.")
     _say(BANNER.format(url=url, staff=staff, python=os.path.relpath(sys.executable), data_dir=data_dir))
-    supervisor.wait()
+    supervisor.keep_up(embedded)
 
 
-def _start_servers(stack: contextlib.ExitStack, data_dir: Path) -> dict[str, str]:
-    """The addresses of those servers that the environment does not name."""
-    addresses = {}
+def _start_servers(stack: contextlib.ExitStack, data_dir: Path) -> tuple[dict[str, str], list[Server]]:
+    """The addresses of those servers that the environment does not name, and those that are to be kept up.
+
+    PostgreSQL keeps itself up: its first process starts the others again.
+    """
+    addresses: dict[str, str] = {}
+    embedded: list[Server] = []
     if "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.environ:
         _say("Starting PostgreSQL …")
         addresses["DATABASE_URL"] = stack.enter_context(servers.postgres(data_dir / "postgres"))
     if "REDIS_URL" not in os.environ and "REDIS_URL_FILE" not in os.environ:
         _say("Starting Valkey …")
-        addresses["REDIS_URL"] = stack.enter_context(servers.redis(data_dir / "valkey"))
-    return addresses
+        valkey = stack.enter_context(servers.redis(data_dir / "valkey"))
+        addresses["REDIS_URL"] = valkey.url
+        embedded.append(valkey)
+    return addresses, embedded
 
 
 def _prepare(environment: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ def _start_servers() -> None:
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _running.enter_context(servers.postgres(folder / "postgres", durable=False))
     if "REDIS_URL" not in os.environ:
-        os.environ["REDIS_URL"] = _running.enter_context(servers.redis(folder / "redis"))
+        os.environ["REDIS_URL"] = _running.enter_context(servers.redis(folder / "redis")).url
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,10 +7,11 @@ import sys
 import time
 
 import pytest
+import redis
 
-from neuralbox.local import ports, processes, running
+from neuralbox.local import ports, processes, running, servers
 from neuralbox.local.site import Process
-from neuralbox.local.supervisor import ProcessDied, Supervisor
+from neuralbox.local.supervisor import ProcessDied, Stopped, Supervisor
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
 
@@ -69,16 +70,81 @@ def test_the_holder_of_a_port_is_named():
         server.terminate()
 
 
-def test_when_one_process_ends_the_supervisor_says_which(tmp_path):
+def _check_for_ever(supervisor):
+    while True:
+        supervisor.check()
+        time.sleep(0.01)
+
+
+class Until:
+    """Stands among the servers and ends the keeping up once `done()`."""
+
+    def __init__(self, done):
+        self._done = done
+        self._deadline = time.monotonic() + 60
+
+    def revive(self):
+        assert time.monotonic() < self._deadline, "it was not started again"
+        if self._done():
+            raise Stopped
+        return ""
+
+
+def test_when_one_process_ends_at_the_start_the_supervisor_says_which(tmp_path):
     supervisor = Supervisor(os.environ, tmp_path / "pids")
     supervisor.start(Process("sleeper", SLEEPER))
     supervisor.start(Process("goer", (sys.executable, "-c", "raise SystemExit(3)")))
     try:
         with pytest.raises(ProcessDied, match="goer ended with status 3"):
-            supervisor.wait()
+            _check_for_ever(supervisor)
     finally:
         supervisor.stop_all()
     assert not (tmp_path / "pids").exists()
+
+
+def test_a_process_that_was_killed_is_started_again(tmp_path, capfd):
+    starts = tmp_path / "starts"
+    life = f"import os, time; open({str(starts)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(60)"
+    supervisor = Supervisor(os.environ, tmp_path / "pids")
+    supervisor.start(Process("worker", (sys.executable, "-c", life)))
+    killed = set()
+
+    def twice():
+        pids = starts.read_text().split() if starts.exists() else []
+        for pid in set(pids) - killed:
+            if len(killed) < 2:
+                os.kill(int(pid), signal.SIGKILL)
+            killed.add(pid)
+        return len(pids) == 3
+
+    try:
+        with pytest.raises(Stopped):
+            supervisor.keep_up([Until(twice)])
+        supervisor.check()
+    finally:
+        supervisor.stop_all()
+    assert capfd.readouterr().out.count("worker ended with status -9: started again.") == 2
+
+
+def test_a_process_that_cannot_stay_up_ends_the_site(tmp_path):
+    supervisor = Supervisor(os.environ, tmp_path / "pids")
+    supervisor.start(Process("goer", ("/bin/false",)))
+    try:
+        with pytest.raises(ProcessDied, match="goer ends again and again, last with status 1"):
+            supervisor.keep_up()
+    finally:
+        supervisor.stop_all()
+
+
+def test_a_killed_valkey_stands_up_again_with_its_address_and_data(tmp_path):
+    with servers.redis(tmp_path / "valkey") as server:
+        with redis.Redis.from_url(server.url) as client:
+            client.set("kept", "1")
+        assert server.revive() == ""
+        server.kill()
+        assert server.revive() == "Valkey ended with status -9: started again."
+        with redis.Redis.from_url(server.url) as client:
+            assert client.get("kept") == b"1"
 
 
 def test_a_process_that_ignores_the_request_to_end_is_killed_with_its_children(tmp_path, capfd):

@@ -66,8 +66,8 @@ def test_fifty_threads_get_exactly_the_limit():
 
 
 def test_a_call_is_one_round_trip(tmp_path):
-    with servers.redis(tmp_path / "valkey") as url, redis.Redis.from_url(url) as other:
-        limiter, identity = Limiter(url), fresh_identity()
+    with servers.redis(tmp_path / "valkey") as server, redis.Redis.from_url(server.url) as other:
+        limiter, identity = Limiter(server.url), fresh_identity()
         policies = {"a": Policy("a", 10, 60), "b": Policy("b", 10, 60)}
         limiter.count(identity, policies)
         before = other.info("commandstats")["cmdstat_evalsha"]["calls"]
