@@ -6,7 +6,8 @@ They are used by the tests and by a site that runs without keys. Nothing in prod
 from collections.abc import Callable, Mapping
 
 from providers.fakes import goapi, heygen, kie, piapi, suno
-from providers.fakes.frame import App, Frame, Pace
+from providers.fakes.apps import App
+from providers.fakes.frame import Frame, Pace
 
 APPS: Mapping[str, Callable[[Frame], App]] = {
     kie.KieApp.prefix: kie.KieApp,

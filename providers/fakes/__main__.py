@@ -5,7 +5,8 @@ import contextlib
 import sys
 
 from providers.fakes import APPS, SEEN_PACE, environment
-from providers.fakes.frame import FAULTS, Frame, Pace
+from providers.fakes.faults import FAULTS
+from providers.fakes.frame import Frame, Pace
 
 
 def main() -> None:

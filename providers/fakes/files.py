@@ -23,6 +23,8 @@ _MIMES = {
 }
 _PAGE = b"<!doctype html><title>Not a file</title><p>Something else than was promised."
 _PIECES = 40
+# A sound file of the same kind that nobody ordered.
+_OTHER = {"mp3": "wav", "wav": "mp3", "webp": "png", "jpg": "webp", "jpeg": "webp", "png": "webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Files:
 
         `base_url` is the address of a call (`Call.base_url`): the link is on the host that was called.
         """
+        if "other_type" in faults:
+            extension = _OTHER.get(extension, extension)
         make = partial(samples.make, extension, prompt=prompt, ratio=ratio, seconds=seconds, index=index)
         return self._put(base_url, make, extension, lifetime, faults)
 

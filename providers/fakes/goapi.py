@@ -7,7 +7,8 @@ import time
 import uuid
 from typing import Any
 
-from providers.fakes.frame import Call, Frame, Reply, json_reply, route
+from providers.fakes.apps import Call, Reply, json_reply, route
+from providers.fakes.frame import Frame
 from providers.fakes.piapi import Task, TaskApp, result_of
 from providers.fakes.webhooks import Webhook
 

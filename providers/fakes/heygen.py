@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.fakes.frame import App, Call, Frame, Reply, json_reply, route
+from providers.fakes.apps import App, Call, Reply, json_reply, route
+from providers.fakes.frame import Frame
 from providers.fakes.webhooks import Webhook
 
 KEY = "fake-heygen-key"

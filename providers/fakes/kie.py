@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from providers.fakes.frame import Call, Reply, route
+from providers.fakes.apps import Call, Reply, route
 from providers.fakes.kie_rules import REQUIRED, broken_rule, kind_of, links_in, wrong_types
 from providers.fakes.suno_family import SunoFamily, Task, enveloped
 

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from providers.fakes.frame import App, Call, Frame, Reply, json_reply, route
+from providers.fakes.apps import App, Call, Reply, json_reply, route
+from providers.fakes.frame import Frame
 from providers.fakes.webhooks import Webhook
 
 KEY = "fake-piapi-key"
@@ -236,7 +237,7 @@ Files = Callable[..., Iterator[str]]
 
 
 def _pictures(files: Files, order: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    links = list(files("png", max(1, min(int(given.get("batch_size") or 1), 4))))
+    links = list(files(_extension(given), max(1, min(int(given.get("batch_size") or 1), 4))))
     if len(links) == 1:
         return {"image_url": links[0]}
     return {"image_url": "", "image_urls": links}
@@ -307,6 +308,10 @@ _FAMILIES: Mapping[str, Callable[[Files, Mapping[str, Any], Mapping[str, Any]], 
     "Qubico/tts": _sound,
     "Qubico/mmaudio": _sound,
 }
+
+
+def _extension(given: Mapping[str, Any]) -> str:
+    return {"jpeg": "jpg", "webp": "webp"}.get(str(given.get("output_format")), "png")
 
 
 def _ratio(given: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ from providers import calls
 from providers.base import Output
 from providers.calls import Caller, OutputGone
 from providers.errors import ProviderUnavailable, SubmissionOutcomeUnknown
-from providers.fakes.frame import App, Frame, Pace, Reply, json_reply, route
+from providers.fakes.apps import App, Reply, json_reply, route
+from providers.fakes.frame import Frame, Pace
 from providers.tests.ordering import download, uploaded
 
 

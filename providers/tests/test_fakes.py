@@ -9,7 +9,7 @@ from PIL import Image
 
 from providers import fakes, registry
 from providers.fakes import samples
-from providers.fakes.frame import FAULTS
+from providers.fakes.faults import FAULTS
 from providers.fakes.webhooks import Webhook
 
 

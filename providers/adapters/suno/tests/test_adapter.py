@@ -17,7 +17,7 @@ from providers.errors import (
     SubmissionOutcomeUnknown,
     TaskNotFound,
 )
-from providers.fakes.frame import Reply
+from providers.fakes.apps import Reply
 from providers.tests.ordering import download, named, submission, uploaded
 
 adapter = registry.adapter("suno")
