@@ -36,6 +36,11 @@ TEXTS = {
     "no_result": FailureText(
         _("The provider sent nothing usable"), _("The file was missing or broken. Your tokens are back."), True
     ),
+    "wrong_type": FailureText(
+        _("The provider sent another type of file"),
+        _("It is not of a type that the model promises, so it was not taken. Your tokens are back."),
+        True,
+    ),
     "failed_by_staff": FailureText(
         _("Our support stopped it"), _("Something was wrong with it. Your tokens are back; please try again."), True
     ),

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
-from generations.catalogue import input_schemas
+from generations.catalogue import input_schemas, result_types
 from generations.catalogue.files import example_input, listed_facts
 from generations.catalogue.offers import Offer
 from generations.errors import ModelUnavailable
@@ -92,7 +92,12 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
             },
             "pricing": _pricing(offer, language),
             "providers": [provider(slug) for slug in providers],
-            "results": {"kind": offer.results.kind, "count": offer.results.count},
+            "results": {
+                "kind": offer.results.kind,
+                "count": offer.results.count,
+                "types": list(offer.results.types),
+                "formats": result_types.names(offer.results.types),
+            },
             "typical_seconds": offer.typical_seconds,
             "deadline_seconds": offer.deadline_seconds,
             "examples": [_example(example, language) for example in offer.examples],

@@ -62,6 +62,11 @@ class ProviderOutput(serializers.Serializer[Any]):
 class ResultsOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=FileKind.choices)
     count = serializers.IntegerField(help_text="How many, unless the field `count` of the input says.")
+    types = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Media types that a result may have. `output_format` of the input, where there is one, narrows them.",
+    )
+    formats = serializers.ListField(child=serializers.CharField(), help_text="The same as people call them: PNG, MP4.")
 
 
 class ModelExampleOutput(serializers.Serializer[Any]):

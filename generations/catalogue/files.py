@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from generations.catalogue import input_schemas, price_coverage
+from generations.catalogue import input_schemas, price_coverage, result_types
 from generations.catalogue.price_rules import Amount, Facts, FieldName, PriceRow, PriceRule, Text, Unpriced, walk
 from generations.catalogue.tasks import Task
 
@@ -38,16 +38,23 @@ class _Part(BaseModel):
 
 
 class ResultsPart(_Part):
-    """What comes back: `count` files, or as many as the field `count_field` says."""
+    """What comes back: `count` files, or as many as the field `count_field` says, each of one of the `types`."""
 
     kind: Literal["image", "video", "audio", "text"]
+    types: Annotated[tuple[str, ...], Field(max_length=8)] = ()
     limit_mb: Annotated[int, Field(ge=1, le=LARGEST_RESULT_MB)]
     count: Annotated[int, Field(ge=1, le=20)] = 1
     count_field: FieldName | Literal[""] = ""
 
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """The media types that a result may have: those that are named, or the usual ones of the kind."""
+        return self.types or result_types.USUAL[self.kind]
+
     def stored(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
+            "types": list(self.promised),
             "count": self.count,
             "count_field": self.count_field,
             "limit_bytes": self.limit_mb * 1024 * 1024,
@@ -247,6 +254,10 @@ def _contradictions(one: ModelFile) -> Iterator[tuple[str, str]]:
     schema = one.input
     if one.results.count_field and schema["properties"].get(one.results.count_field, {}).get("type") != "integer":
         yield "/results/count_field", "must name a whole number of the input"
+    if strange := set(one.results.promised) - set(result_types.of_kind(one.results.kind)):
+        yield "/results/types", f"{min(strange)} is no type of that kind that we can check"
+    if missing := result_types.unpromised(schema, one.results.promised):
+        yield "/results/types", f"the form offers {missing[0]}, which is not promised"
     try:
         price_coverage.check(schema, one.price)
     except price_coverage.NotCovered as error:

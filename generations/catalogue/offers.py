@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jsonschema.protocols import Validator
 
-from generations.catalogue import input_schemas
+from generations.catalogue import input_schemas, result_types
 from generations.catalogue.input_schemas import InputValidator, Schema
 from generations.catalogue.price_rules import PriceRule, cost_rule
 from generations.models import Model, ModelVersion, Route
@@ -16,7 +16,7 @@ from generations.models import Model, ModelVersion, Route
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a generation of the model brings: files of `kind`, each of at most `limit_bytes`.
+    """What a generation of the model brings: files of `kind`, each of one of the `types` and of at most `limit_bytes`.
 
     How many: `count`, or what the field `count_field` of the input says.
     """
@@ -25,6 +25,12 @@ class Results:
     count: int
     limit_bytes: int
     count_field: str = ""
+    types: tuple[str, ...] = ()
+
+    def promised(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+        """The media types that a result of this input may have: the one that it asks for, or any that is promised."""
+        wanted = result_types.asked(given)
+        return (wanted,) if wanted in self.types else self.types
 
     def expected(self, given: Mapping[str, Any]) -> int:
         """How many results this input orders; at least one."""
@@ -108,7 +114,7 @@ def compiled(model: Model, version: ModelVersion, routes: list[Route], *, local:
         position=model.position,
         is_enabled=model.is_enabled,
         is_local_only=model.is_local_only,
-        results=Results(**version.results),
+        results=results_of(version.results),
         typical_seconds=version.typical_seconds,
         deadline_seconds=version.deadline_seconds,
         routes=tuple(_route(route) for route in routes if route.is_enabled),
@@ -118,6 +124,11 @@ def compiled(model: Model, version: ModelVersion, routes: list[Route], *, local:
         checked_on=model.checked_on,
         validator=InputValidator(schema),
     )
+
+
+def results_of(stored: Mapping[str, Any]) -> Results:
+    """Versions of before types were promised have the usual ones of their kind."""
+    return Results(**{**stored, "types": tuple(stored.get("types") or result_types.USUAL[stored["kind"]])})
 
 
 def _route(route: Route) -> OfferedRoute:

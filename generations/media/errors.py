@@ -24,3 +24,10 @@ class TooDemanding(MediaError):
         super().__init__(f"{limit} above {allowed:g}")
         self.limit = limit
         self.allowed = allowed
+
+
+class NotPromised(MediaError):
+    """A sound file of an allowed type, but not of one that was promised here."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"not a promised type: {found}")

@@ -1,6 +1,6 @@
 """Stored files: bringing outputs in, handing out links, deleting, finding what belongs to nobody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ __all__ = [
     "OutputTooLarge",
     "StoredOutput",
     "WrongContent",
+    "WrongType",
     "delete",
     "delete_all_of",
     "link",
@@ -33,6 +34,10 @@ _BATCH = 500
 
 class WrongContent(Exception):
     """The provider's file is not what was promised: another type, damaged, or dangerous to decode."""
+
+
+class WrongType(WrongContent):
+    """A sound file of the right kind, of a type that the model does not promise."""
 
 
 class OutputTooLarge(Exception):
@@ -55,17 +60,22 @@ class StoredOutput:
     has_sound: bool = False
 
 
-def store_output(chunks: Iterable[bytes], *, folder: str, kind: str, limit_bytes: int) -> StoredOutput:
+def store_output(
+    chunks: Iterable[bytes], *, folder: str, kind: str, limit_bytes: int, promised: Collection[str] | None = None
+) -> StoredOutput:
     """Stream a provider's file into our store, byte for byte, with a thumbnail beside it.
 
-    `kind` is what was promised: image, video, audio or text. The key is `folder` with the extension of the proven
-    type, so that a repetition replaces. Takes some MiB of memory, whatever the file's size. What `chunks` raises
-    passes through. Raises OutputTooLarge and WrongContent; nothing is stored then.
+    `kind` is what was promised: image, video, audio or text; `promised` are the media types, if not all of the kind.
+    The key is `folder` with the extension of the proven type, so that a repetition replaces. Takes some MiB of memory,
+    whatever the file's size. What `chunks` raises passes through. Raises OutputTooLarge, WrongContent and WrongType;
+    nothing is stored then.
     """
     try:
         with spools.spooled(chunks, limit_bytes=limit_bytes) as arrived, spools.scratch() as small:
             try:
-                probe, has_thumbnail = inspection.of_output(arrived.path, kind, small)
+                probe, has_thumbnail = inspection.of_output(arrived.path, kind, small, promised=promised)
+            except inspection.NotPromised as error:
+                raise WrongType(f"promised {', '.join(promised or ())}: {error}") from error
             except inspection.Refused as error:
                 raise WrongContent(f"promised {kind}: {error}") from error
             media_type = probe.media_type

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from generations.models import Asset, Generation, ProviderTask
 from generations.services import catalogue, earlier_results, events, files, lifecycle
-from generations.services.files import OutputTooLarge, StoredOutput, WrongContent
+from generations.services.files import OutputTooLarge, StoredOutput, WrongContent, WrongType
 from neuralbox.core import ids, jobs
 from providers import registry
 from providers.base import Output, TaskStatus
@@ -21,6 +21,7 @@ from providers.errors import ProviderUnavailable, TaskNotFound
 # As long as a job may run; a large film on a slow line takes minutes.
 FETCH_WITHIN_SECONDS = 240.0
 FETCHED_AT_ONCE = 4
+NO_RESULT, WRONG_TYPE = "no_result", "wrong_type"
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +36,13 @@ def save(task_id: UUID) -> None:
         return
     generation = task.generation
     promised = catalogue.by_version(generation.version_id).results
+    wanted = _Wanted(promised.limit_bytes, promised.promised(generation.input))
     stored = set(generation.assets.values_list("position", flat=True))
     outputs = enumerate(earlier_results.promised(task, promised.kind))
     missing = [(position, output) for position, output in outputs if position not in stored]
     failure: ProviderUnavailable | None = None
     last: tuple[int, StoredOutput] | None = None
-    for position, kept in _arriving(generation, task, missing, promised.limit_bytes):
+    for position, kept in _arriving(generation, task, missing, wanted):
         if isinstance(kept, ProviderUnavailable):
             failure = kept
         elif kept is not None:
@@ -52,16 +54,24 @@ def save(task_id: UUID) -> None:
         raise failure
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What each file must be: of at most `limit_bytes`, and of one of these media types."""
+
+    limit_bytes: int
+    types: tuple[str, ...]
+
+
 def _arriving(
-    generation: Generation, task: ProviderTask, missing: Sequence[tuple[int, Output]], limit_bytes: int
+    generation: Generation, task: ProviderTask, missing: Sequence[tuple[int, Output]], wanted: _Wanted
 ) -> Iterator[tuple[int, StoredOutput | ProviderUnavailable | None]]:
     """The outputs as they arrive, several fetched at once. None for what is not what it should be."""
 
     def fetch(position: int, output: Output) -> StoredOutput | ProviderUnavailable | None:
         try:
-            return _fetched(generation, task, position, output, limit_bytes)
+            return _fetched(generation, task, position, output, wanted)
         except (WrongContent, OutputTooLarge) as error:
-            logger.warning("output refused", extra={"task": str(task.pk), "reason": str(error)})
+            _note_refusal(task, WRONG_TYPE if isinstance(error, WrongType) else NO_RESULT, str(error))
             return None
         except ProviderUnavailable as error:
             return error
@@ -81,8 +91,14 @@ def _arriving(
                 yield future.result()
 
 
+def _note_refusal(task: ProviderTask, code: str, reason: str) -> None:
+    """Keep with the task why a file of it was not taken: for staff, and for the end of the generation."""
+    logger.warning("output refused", extra={"task": str(task.pk), "code": code, "reason": reason})
+    ProviderTask.objects.filter(pk=task.pk).update(failure_code=code, failure=reason[:2000])
+
+
 def _fetched(
-    generation: Generation, task: ProviderTask, position: int, output: Output, limit_bytes: int
+    generation: Generation, task: ProviderTask, position: int, output: Output, wanted: _Wanted
 ) -> StoredOutput:
     """The output in our storage, byte for byte. A link that has died is renewed, once.
 
@@ -90,23 +106,24 @@ def _fetched(
     """
     folder = f"results/{generation.user_id}/{generation.pk}/{position}"
     try:
-        return _stored(task, output, folder, limit_bytes)
+        return _stored(task, output, folder, wanted)
     except OutputGone:
         renewed = _renewed(task, output.kind)
         if position >= len(renewed) or renewed[position].url == output.url:
             raise
-        return _stored(task, renewed[position], folder, limit_bytes)
+        return _stored(task, renewed[position], folder, wanted)
 
 
-def _stored(task: ProviderTask, output: Output, folder: str, limit_bytes: int) -> StoredOutput:
+def _stored(task: ProviderTask, output: Output, folder: str, wanted: _Wanted) -> StoredOutput:
     with registry.adapter(task.provider).open_output(output) as download:
-        if download.content_length is not None and download.content_length > limit_bytes:
+        if download.content_length is not None and download.content_length > wanted.limit_bytes:
             raise OutputTooLarge(f"announces {download.content_length} bytes")
         return files.store_output(
             bounded(download.chunks, seconds=FETCH_WITHIN_SECONDS),
             folder=folder,
             kind=output.kind,
-            limit_bytes=limit_bytes,
+            limit_bytes=wanted.limit_bytes,
+            promised=wanted.types,
         )
 
 
@@ -182,6 +199,7 @@ def _settle(locked: Generation) -> None:
     offer = catalogue.by_version(locked.version_id)
     delivered = locked.assets.count()
     if delivered == 0:
-        lifecycle.fail(locked, "no_result")
+        refused = locked.tasks.filter(status=ProviderTask.Status.SUCCEEDED, failure_code=WRONG_TYPE).exists()
+        lifecycle.fail(locked, WRONG_TYPE if refused else NO_RESULT)
         return
     lifecycle.succeed(locked, delivered=delivered, expected=offer.results.expected(locked.input))

@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from generations.catalogue import files, input_schemas, price_coverage
+from generations.catalogue import files, input_schemas, offers, price_coverage
 from generations.catalogue.files import InvalidFile
 from generations.catalogue.price_rules import Facts, cost
+from generations.media import types
 from generations.tests.fixtures import read_catalogue
 
 ENTRIES = {one.slug: one for one in read_catalogue()}
@@ -56,6 +57,36 @@ def test_the_schema_shown_to_one_reader_has_no_other_language(slug):
     shown = str(input_schemas.localized(ENTRIES[slug].input, "ru"))
     assert "_en'" not in shown
     assert "_ru'" not in shown
+
+
+@pytest.mark.parametrize("slug", ENTRIES)
+def test_every_model_promises_types_of_its_kind(slug):
+    results = ENTRIES[slug].results
+    assert results.promised
+    assert {types.BY_MIME[mime].kind for mime in results.promised} == {results.kind}
+
+
+@pytest.mark.parametrize(
+    ("slug", "given", "promised"),
+    [
+        ("nano-banana", {"output_format": "jpeg"}, ["image/jpeg"]),
+        ("nano-banana", {}, ["image/png", "image/jpeg"]),
+        ("z-image", {}, ["image/png", "image/jpeg", "image/webp"]),
+        ("recraft-remove-background", {}, ["image/png"]),
+        ("kling-2-6", {}, ["video/mp4"]),
+        ("suno-wav", {}, ["audio/wav"]),
+        ("demo-music", {"output_format": "m4a"}, ["audio/mp4"]),
+        ("demo-text", {"output_format": "md"}, ["text/plain"]),
+    ],
+)
+def test_an_order_is_promised_the_type_that_it_asks_for_or_any_of_the_model(slug, given, promised):
+    stored = ENTRIES[slug].results.stored()
+    assert list(offers.results_of(stored).promised(given)) == promised
+
+
+def test_terms_of_before_types_were_promised_have_the_usual_ones():
+    stored = {name: value for name, value in ENTRIES["z-image"].results.stored().items() if name != "types"}
+    assert offers.results_of(stored).types == ("image/png", "image/jpeg", "image/webp")
 
 
 def test_what_serves_only_the_demonstration_stays_in_local_mode():
@@ -106,6 +137,8 @@ def put(path, value):
         (["input", "required"], ["prompt", "mood"], "/input/required", "mood"),
         (["shared_fields"], ["nothing"], "/shared_fields", "nothing"),
         (["results", "count_field"], "size", "/results/count_field", "whole number"),
+        (["results", "types"], ["video/mp4"], "/results/types", "no type of that kind"),
+        (["results", "types"], ["image/png"], "/results/types", "offers webp"),
         (["deadline_seconds"], 5, "/deadline_seconds", "greater than or equal to 30"),
         (["price", "rows", 0, "tokens"], 3, "/price/rows/0/tokens", "gives 2"),
         (["price", "rows", 0, "input"], {"size": "4096"}, "/price/rows/0/input/size", "not one of"),

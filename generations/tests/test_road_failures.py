@@ -292,6 +292,25 @@ def test_a_result_that_is_not_what_was_promised_is_refused_and_costs_nothing(
     assert balance(alice.pk) == before
 
 
+def test_a_sound_file_of_another_type_than_promised_is_refused_and_recorded(
+    fake_providers, offered, alice, api_client_of, settings
+):
+    roads.only(settings, "kie")
+    offered("nano-banana")
+    before = balance(alice.pk)
+    asked_for = {"prompt": "A lighthouse [fault:other_type]", "output_format": "png"}
+    generation = roads.end(api_client_of(alice), "nano-banana", asked_for)
+    assert (generation.status, generation.error["code"]) == ("failed", "wrong_type")
+    task = generation.tasks.get()
+    assert (task.failure_code, task.failure) == (
+        "wrong_type",
+        "promised image/png: not a promised type: image/webp",
+    )
+    assert not generation.assets.exists()
+    assert balance(alice.pk) == before
+    assert_ledger_is_clean()
+
+
 @pytest.mark.parametrize("fault", ["private_redirect", "broken_off_file"])
 def test_a_result_that_cannot_be_fetched_is_tried_again_until_the_deadline(
     one_route, alice, api_client_of, fake_providers, fault
