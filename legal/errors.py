@@ -38,6 +38,14 @@ class AlreadyPublished(Conflict):
     title = _("A published version does not change: write a new one")
 
 
+class ConsentRequired(DomainError):
+    """A document that people agree to has changed: `documents` says which, `agree_at` is the page for it."""
+
+    code = "consent_required"
+    status = 403
+    title = _("Our documents have changed: please agree to them before you order or buy")
+
+
 class WrongState(Conflict):
     code = "wrong_state"
     title = _("The present state does not allow this")

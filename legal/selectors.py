@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
@@ -57,22 +58,28 @@ def to_accept() -> list[UUID]:
     return [found["version_id"] for found in current_documents("en") if found["is_accepted"]]
 
 
-def unaccepted(user_id: UUID) -> list[DocumentVersion]:
-    """The documents in force that this person has to agree to again.
+def unaccepted(user_id: UUID, *, ahead: bool = False) -> list[DocumentVersion]:
+    """The documents in force that this person has to agree to again; with `ahead` also those that come into force.
 
     A version that needs acceptance, or any later one in force, settles it; whoever agreed to an older one is asked.
     """
-    missing = []
+    now, missing = timezone.now(), []
     for document in Document.objects.filter(is_accepted=True):
-        binding = published(document.slug).filter(effective_at__lte=timezone.now(), needs_acceptance=True).first()
-        if binding is None:
-            continue
-        agreed = Consent.objects.filter(
-            user_id=user_id, version__document=document, version__number__gte=binding.number
-        )
-        if not agreed.exists():
+        agreed = Consent.objects.filter(user_id=user_id, version__document=document).order_by("-version__number")
+        highest = agreed.values_list("version__number", flat=True).first() or 0
+        asking = published(document.slug).filter(needs_acceptance=True, number__gt=highest)
+        if asking.filter(effective_at__lte=now).exists():
             missing.append(in_force(document.slug))
+        if ahead:
+            missing += asking.filter(effective_at__gt=now)[:1]
     return missing
+
+
+def owes_consent(user_id: UUID) -> bool:
+    """Whether the person has to agree to a changed document before they order or buy (`legal/sql/consents.sql`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT legal_owes_consent(%s)", [user_id])
+        return bool(cursor.fetchone()[0])
 
 
 def consents(user_id: UUID) -> QuerySet[Consent]:

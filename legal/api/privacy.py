@@ -119,11 +119,15 @@ class WantedOutput(serializers.Serializer):
     title = serializers.CharField()
     number = serializers.IntegerField()
     change = serializers.CharField(help_text="What changed, in words.")
+    effective_at = serializers.DateTimeField(help_text="Until then nothing is refused.")
 
 
 class ConsentsOutput(serializers.Serializer):
     given = ConsentOutput(many=True)
-    wanted = WantedOutput(many=True, help_text="Changed documents that need your agreement again.")
+    wanted = WantedOutput(
+        many=True,
+        help_text="Changed documents that need your agreement again: without it nothing can be ordered or bought.",
+    )
 
 
 class ConsentInput(StrictSerializer):
@@ -152,7 +156,7 @@ CONSENTS_EXAMPLE = OpenApiExample(
 
 
 def _consents(user: Any) -> dict[str, Any]:
-    shown = {"given": selectors.consents(user.pk), "wanted": selectors.unaccepted(user.pk)}
+    shown = {"given": selectors.consents(user.pk), "wanted": selectors.unaccepted(user.pk, ahead=True)}
     return dict(ConsentsOutput(shown).data)
 
 

@@ -6,7 +6,10 @@ from uuid import UUID
 from django.utils import translation
 
 from legal import selectors
+from legal.errors import ConsentRequired
 from legal.models import Consent
+
+AGREE_AT = "/privacy-center#consents"
 
 
 def record(
@@ -27,3 +30,24 @@ def record(
         ignore_conflicts=True,
     )
     return list(Consent.objects.filter(user_id=user_id, version__in=versions))
+
+
+def demand(user_id: UUID) -> None:
+    """What orders or buys calls this first. Raises ConsentRequired for who owes one. One query for everybody else."""
+    if selectors.owes_consent(user_id):
+        raise refusal_of(user_id)
+
+
+def refusal_of(user_id: UUID) -> ConsentRequired:
+    """For who has found out by another way that a consent is owed, such as the function that takes orders."""
+    documents = [
+        {
+            "document": version.document_id,
+            "version_id": str(version.pk),
+            "number": version.number,
+            "title": version.title,
+            "url": f"/legal/{version.document_id}",
+        }
+        for version in selectors.unaccepted(user_id)
+    ]
+    return ConsentRequired(documents=documents, agree_at=AGREE_AT)

@@ -76,6 +76,8 @@ def _mistakes(version: DocumentVersion) -> Iterator[FieldError]:
     if version.is_significant and version.effective_at < timezone.now() + NOTICE_PERIOD:
         detail = _("People are told of a significant change %(days)d days before.") % {"days": NOTICE_PERIOD.days}
         yield FieldError("/effective_at", detail, "too_early")
+    if version.needs_acceptance and not version.is_significant:
+        yield FieldError("/is_significant", _("Who has to agree again is told of it before."), "required")
     if version.is_significant and not (version.change_ru and version.change_en):
         yield FieldError("/change_ru", _("Say what changed, in both languages."), "required")
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from legal.models import Document, DocumentVersion
+from legal.services import documents
 
 REASON = "Ticket 4711"
 
@@ -50,3 +52,16 @@ def terms(db):
         needs_acceptance=True,
     )
     return document
+
+
+@pytest.fixture
+def terms_that_changed(terms, olga):
+    """The terms, with a version in force since an hour that people have to agree to; announced nine days ago."""
+    version = documents.draft(document=terms, by=olga)
+    version.effective_at = timezone.now() - timedelta(hours=1)
+    version.is_significant = version.needs_acceptance = True
+    version.change_ru, version.change_en = "Цены", "Prices"
+    version.save()
+    with time_machine.travel(timezone.now() - timedelta(days=9)):
+        documents.publish(version_id=version.pk, by=olga, reason=REASON)
+    return terms

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from legal import rendering, selectors
-from legal.errors import AlreadyPublished
+from legal.errors import AlreadyPublished, ConsentRequired
 from legal.models import Consent, DocumentVersion
 from legal.services import consents, documents
 from legal.signals import document_changed
@@ -94,8 +95,9 @@ def test_people_have_a_week_to_read_a_significant_change(terms, olga):
     [
         ({"effective_at": timezone.now() - timedelta(days=200)}, "too_early"),
         ({"is_significant": True}, "required"),
+        ({"needs_acceptance": True}, "required"),
     ],
-    ids=["begins before the one in force", "does not say what changed"],
+    ids=["begins before the one in force", "does not say what changed", "people are asked and were not told"],
 )
 def test_a_mistaken_version_is_not_published(terms, olga, changes, code):
     version = next_version(terms, olga, **changes)
@@ -134,17 +136,47 @@ def test_nobody_agrees_to_a_draft(terms, olga, alice):
 
 
 @pytest.mark.promise("P22")
-def test_who_agreed_to_an_older_version_is_asked_again_when_that_is_needed(terms, olga, alice):
-    consents.record(alice.pk, selectors.to_accept(), ip=None, way="sign_up")
+def test_who_agreed_to_an_older_version_is_asked_again_when_that_is_needed(alice, terms_that_changed):
+    first, second = selectors.published("terms").order_by("number")
+    assert [version.number for version in selectors.unaccepted(alice.pk)] == [2]
+    consents.record(alice.pk, [first.pk], ip=None, way="sign_up")
+    assert [version.number for version in selectors.unaccepted(alice.pk)] == [2]
+    with pytest.raises(ConsentRequired) as refusal:
+        consents.demand(alice.pk)
+    assert [(one["document"], one["number"]) for one in refusal.value.extra["documents"]] == [("terms", 2)]
+    consents.record(alice.pk, [second.pk], ip=None, way="again")
     assert selectors.unaccepted(alice.pk) == []
+    consents.demand(alice.pk)
+
+
+@pytest.mark.promise("P22")
+def test_nobody_is_stopped_by_a_change_that_needs_no_agreement(terms, olga, alice):
+    consents.record(alice.pk, selectors.to_accept(), ip=None, way="sign_up")
     small = next_version(terms, olga, effective_at=timezone.now() - timedelta(hours=2))
     documents.publish(version_id=small.pk, by=olga, reason=REASON)
     assert selectors.unaccepted(alice.pk) == []
-    large = next_version(terms, olga, needs_acceptance=True, effective_at=timezone.now() - timedelta(hours=1))
-    documents.publish(version_id=large.pk, by=olga, reason=REASON)
-    assert [version.number for version in selectors.unaccepted(alice.pk)] == [3]
-    consents.record(alice.pk, [large.pk], ip=None, way="again")
-    assert selectors.unaccepted(alice.pk) == []
+    consents.demand(alice.pk)
+
+
+@pytest.mark.promise("P22")
+def test_nobody_is_stopped_before_a_change_begins_and_who_agreed_early_never(terms, olga, alice, bob):
+    version = next_version(
+        terms, olga, is_significant=True, needs_acceptance=True, change_ru="Цены", change_en="Prices",
+        effective_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    with time_machine.travel(timezone.now() - timedelta(days=9)):
+        documents.publish(version_id=version.pk, by=olga, reason=REASON)
+    consents.demand(alice.pk)
+    assert selectors.unaccepted(alice.pk, ahead=True)[-1] == version
+    consents.record(alice.pk, [version.pk], ip=None, way="again")
+    assert selectors.unaccepted(alice.pk, ahead=True) == []
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert selectors.unaccepted(alice.pk) == []
+        assert [one.number for one in selectors.unaccepted(bob.pk)] == [2]
+
+
+def test_a_first_version_stops_nobody(terms, alice):
+    consents.demand(alice.pk)
 
 
 def test_a_text_of_the_product_is_published_first_and_drafted_later(db):

@@ -119,7 +119,12 @@ async function call(method, path, { body, ...options } = {}) {
   }
   const response = await request(path, { ...options, method, body, headers });
   if (response.status === 401 && !options.anonymous) goToSignIn();
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    // Whatever asked: the page offers to agree (consent.js).
+    if (problem.code === "consent_required") dispatchEvent(new CustomEvent("nb:consent"));
+    throw problem;
+  }
   return response.status === 204 ? null : response.json();
 }
 

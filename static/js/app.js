@@ -4,6 +4,7 @@ import { $, $$ } from "./dom.js";
 import { listen } from "./events.js";
 import { number, tokens as inTokens } from "./format.js";
 import { get } from "./api.js";
+import "./consent.js";
 import * as session from "./session.js";
 import { fill, gettext } from "./words.js";
 

@@ -111,6 +111,7 @@ function wantedBox(one) {
       {},
       h("strong", {}, fill(gettext("“%(title)s” has changed"), one)),
       one.change ? h("p.small", {}, one.change) : null,
+      new Date(one.effective_at) > Date.now() ? h("p.small.quiet", {}, fill(gettext("It holds from %(day)s."), { day: day(one.effective_at) })) : null,
       h("p.row", {}, h("a.button.button--small", { href: `/legal/${one.document}/history?to=${one.number}` }, gettext("What changes")), h("button.button.button--small.button--main", { type: "button", onclick: agree }, gettext("Agree"))),
     ),
   );

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.db import DatabaseError
+from django.utils import timezone
 
 from legal import selectors
 
@@ -30,6 +31,13 @@ def changes() -> list[Any]:
 def forget() -> None:
     """Ask the database again at the next page."""
     _known["until"] = 0.0
+
+
+@register.simple_tag
+def asks_again() -> bool:
+    """Whether a change that came lately needs agreement: then pages ask who is signed in."""
+    now = timezone.now()
+    return any(version.needs_acceptance and version.effective_at <= now for version in changes())
 
 
 @register.inclusion_tag("components/document_banner.html", takes_context=True)

@@ -11,8 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from legal.models import DeletionRequest, Export
-from legal.services import consents, documents, exports
-from legal.tests.fixtures import REASON
+from legal.services import consents, exports
 from neuralbox.tests.fixtures import FIREFOX
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -115,12 +114,8 @@ def test_the_deletion_request_is_made_seen_and_cancelled(client, alice):
 
 
 @pytest.mark.promise("P22")
-def test_a_changed_document_is_agreed_to_again(client, alice, terms, olga):
-    consents.record(alice.pk, [terms.versions.get().pk], ip=None, way="sign_up")
-    version = documents.draft(document=terms, by=olga)
-    version.needs_acceptance, version.effective_at = True, timezone.now() - timedelta(minutes=1)
-    version.save()
-    documents.publish(version_id=version.pk, by=olga, reason=REASON)
+def test_a_changed_document_is_agreed_to_again(client, alice, terms_that_changed):
+    consents.record(alice.pk, [terms_that_changed.versions.get(number=1).pk], ip=None, way="sign_up")
     wanted = client.get("/api/v1/me/consents").json()["wanted"]
     assert [(one["document"], one["number"]) for one in wanted] == [("terms", 2)]
     answer = client.post("/api/v1/me/consents", {"versions": [wanted[0]["version_id"]]}, format="json")

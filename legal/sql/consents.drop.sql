@@ -1,0 +1,1 @@
+DROP FUNCTION legal_owes_consent(uuid);
