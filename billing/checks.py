@@ -32,7 +32,7 @@ _COMPLETIONS = (
 )
 _ADDRESSES = {
     "tbank": ("TBANK_BASE_URL",),
-    "robokassa": ("ROBOKASSA_BASE_URL", "ROBOKASSA_SERVICES_URL"),
+    "robokassa": ("ROBOKASSA_BASE_URL", "ROBOKASSA_SERVICES_URL", "ROBOKASSA_FISCAL_URL"),
     "yookassa": ("YOOKASSA_BASE_URL",),
     "stripe": ("STRIPE_BASE_URL",),
     "cryptocloud": ("CRYPTOCLOUD_BASE_URL",),

@@ -13,13 +13,14 @@ from unfold.decorators import action, display
 from billing import selectors_payments
 from billing.admin import shown
 from billing.models import Dispute, Refund
-from billing.services import refunds
+from billing.services import refund_sending, refunds
+from neuralbox.core import audit
 from neuralbox.core.back_office import LookOnlyAdmin, ReasonedActions
 
 _MAY = {
     Refund.Status.REQUESTED: ("approve", "reject"),
-    Refund.Status.APPROVED: ("paid_out", "call_off"),
-    Refund.Status.SENT: ("paid_out", "call_off"),
+    Refund.Status.APPROVED: ("ask", "paid_out", "call_off"),
+    Refund.Status.SENT: ("ask", "paid_out", "call_off"),
 }
 
 
@@ -36,7 +37,7 @@ class RefundAdmin(LookOnlyAdmin, ReasonedActions):
         "is_outcome_unknown", "needs_two", "requested_by", "first_approved_by", "decided_by", "answer", "proof",
         "external_id", "failure", "created_at", "decided_at", "sent_at", "ended_at", "next_poll_at", "polls",
     )  # fmt: skip
-    actions_detail = ["approve", "reject", "paid_out", "call_off"]
+    actions_detail = ["approve", "reject", "ask", "paid_out", "call_off"]
     act_permission = "billing.approve_refund"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
@@ -44,8 +45,10 @@ class RefundAdmin(LookOnlyAdmin, ReasonedActions):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """What can be decided in this state."""
-        status = Refund.objects.filter(pk=object_id).values_list("status", flat=True).first()
-        wanted = _MAY.get(Refund.Status(status), ()) if status else ()
+        refund = Refund.objects.filter(pk=object_id).only("status", "is_manual").first()
+        wanted = _MAY.get(Refund.Status(refund.status), ()) if refund else ()
+        if refund and refund.is_manual:
+            wanted = tuple(one for one in wanted if one != "ask")
         return [one for one in super().get_actions_detail(request, object_id) if one.action_name.endswith(wanted)]
 
     @display(description=_("Person"))
@@ -95,6 +98,19 @@ class RefundAdmin(LookOnlyAdmin, ReasonedActions):
             return gettext("Rejected. The tokens are back.")
 
         return self.with_reason(request, refund, gettext("Reject"), gettext("The customer reads your reason."), act)
+
+    @action(description=_("Ask the gateway now"), url_path="ask", permissions=["act"], icon="sync")
+    def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        refund = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            audit.record(refund.payment, by=request.user, event="refund_asked", reason=reason, refund=str(refund.pk))
+            refund_sending.send_now(refund.pk)
+            refund.refresh_from_db()
+            return gettext("Asked. The refund is now: %(status)s") % {"status": refund.get_status_display()}
+
+        explanation = gettext("It is never sent a second time before the gateway has said that it knows of none.")
+        return self.with_reason(request, refund, gettext("Ask the gateway now"), explanation, act)
 
     @action(description=_("Paid out by hand"), url_path="paid-out", permissions=["act"], icon="payments")
     def paid_out(self, request: HttpRequest, object_id: str) -> HttpResponse:

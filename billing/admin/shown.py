@@ -37,6 +37,7 @@ RECEIPT_LABELS = {
     Receipt.Status.PENDING: "info",
     Receipt.Status.ISSUED: "success",
     Receipt.Status.FAILED: "danger",
+    Receipt.Status.UNTOLD: "info",
 }
 REVIEW_LABELS = {ReviewCase.Status.OPEN: "warning", ReviewCase.Status.RESOLVED: "success"}
 

@@ -42,6 +42,7 @@ class RobokassaParty(PaymentParty):
         ("GET", "/Merchant/WebService/Service.asmx/OpStateExt", "operation_state"),
         ("POST", "/RefundService/Refund/Create", "refund"),
         ("GET", "/RefundService/Refund/GetState", "refund_state"),
+        ("POST", "/RoboFiscal/Receipt/Status", "receipt_status"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -158,6 +159,24 @@ class RobokassaParty(PaymentParty):
             refund.status = "finished"
         return as_json({"requestId": refund.id, "amount": float(refund.amount), "label": label})
 
+    def receipt_status(self, request: Request) -> Response:
+        asked = self._fiscal(request)
+        if asked is None:
+            return as_json({"Code": "1000", "Description": "Signature"})
+        found = [one for one in self.payments.values() if one.extra["number"] == asked["id"]]
+        if not found or not found[-1].asked["receipt"] or found[-1].status != "100":
+            return as_json({"Code": "1000", "Description": "Not found"})
+        return as_json(_registered(int(asked["id"]) % 100_000))
+
+    def _fiscal(self, request: Request) -> dict[str, Any] | None:
+        """The message of a call about receipts; None when it is not signed as it should be."""
+        text, _, signature = request.body.decode().partition(".")
+        expected = hashlib.new(self.algorithm, (text + PASSWORD_1).encode()).hexdigest()
+        if not hmac.compare_digest(_decoded(signature), expected.encode()):
+            return None
+        message: dict[str, Any] = json.loads(_decoded(text))
+        return message if message["merchantId"] == LOGIN else None
+
     def happen(self, payment: Payment, action: str) -> Iterable[Outgoing]:
         payment.extra["opened"] = True
         match action:
@@ -201,6 +220,18 @@ def _state(payment: Payment) -> str:
 <PaymentMethod><Code>BankCard</Code></PaymentMethod><OutCurrLabel>RUB</OutCurrLabel>
 <OutSum>{payment.amount:.6f}</OutSum><OpKey>{payment.extra["operation_key"]}</OpKey></Info>
 <UserField><Field><Name>shp_payment</Name><Value>{escape(payment.reference)}</Value></Field></UserField>"""
+
+
+def _registered(document: int) -> dict[str, Any]:
+    return {
+        "Code": "2",
+        "Description": "Done",
+        "FnNumber": "9289000100348548",
+        "FiscalDocumentNumber": str(document),
+        "FiscalDocumentAttribute": "207899681",
+        "FiscalDate": None,
+        "FiscalType": None,
+    }
 
 
 def _xml(inner: str) -> Response:

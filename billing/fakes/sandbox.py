@@ -152,7 +152,11 @@ class SandboxParty(PaymentParty):
         return shown
 
     def _refund_shown(self, refund: Refund) -> dict[str, Any]:
-        return {
+        page = self.page_url(refund.payment)
+        receipt = (
+            {"receipt": {"state": "issued", "url": f"{page}#refund"}} if refund.payment.asked.get("receipt") else {}
+        )
+        return receipt | {
             "id": refund.id,
             "reference": refund.reference,
             "payment": refund.payment.id,

@@ -40,6 +40,7 @@ def environment(base_url: str) -> dict[str, str]:
         **stripe.ENVIRONMENT,
         "ROBOKASSA_BASE_URL": f"{base_url}/robokassa",
         "ROBOKASSA_SERVICES_URL": f"{base_url}/robokassa",
+        "ROBOKASSA_FISCAL_URL": f"{base_url}/robokassa",
         **robokassa.ENVIRONMENT,
         "CRYPTOCLOUD_BASE_URL": f"{base_url}/cryptocloud",
         **cryptocloud.ENVIRONMENT,

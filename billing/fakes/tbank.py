@@ -139,6 +139,9 @@ class TBankParty(PaymentParty):
             payment.extra["after_refund"], payment.status = payment.status, "ASYNC_REFUNDING"
         answer["Status"] = payment.status
         self._by_request[key] = answer
+        if receipt := asked.get("Receipt") or payment.asked.get("Receipt"):
+            told = {"Type": "IncomeReturn", "Receipt": receipt, "Amount": int(amount * 100)}
+            self.send([self.receipt_told(payment, **told, FiscalDocumentNumber=43)])
         return as_json(answer)
 
     def get_qr_state(self, request: Request) -> Response:

@@ -148,6 +148,8 @@ class YooKassaParty(PaymentParty):
             "created_at": refund.created_at.isoformat().replace("+00:00", "Z"),
             "metadata": {"refund_id": refund.reference} if refund.reference else {},
         }
+        if "receipt" in refund.payment.asked and refund.status == "succeeded":
+            shown["receipt_registration"] = "succeeded"
         if refund.status == "canceled":
             shown["cancellation_details"] = {"party": "payment_network", "reason": "rejected_by_payee"}
         return shown

@@ -56,7 +56,8 @@ class Limits:
 class GatewayFacts:
     """What people are told about a gateway, and what it can do. `refund_days` is what its own papers promise.
 
-    `issues_receipts`: it makes fiscal receipts of `Order.receipt`.
+    `issues_receipts`: it makes fiscal receipts of `Order.receipt`. `tells_of_refund_receipts`: and says what became of
+    those of a return.
     """
 
     name: Text
@@ -68,6 +69,7 @@ class GatewayFacts:
     refunds: Refunds
     refund_days: int | None = None
     issues_receipts: bool = False
+    tells_of_refund_receipts: bool = True
     is_crypto: bool = False
 
 

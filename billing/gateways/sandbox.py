@@ -94,8 +94,10 @@ class RefundMessage(Message):
     status: RefundState
     amount: int
     currency: str
+    receipt: ReceiptMessage | None = None
 
     def as_report(self) -> RefundReport:
+        receipt = self.receipt
         return RefundReport(
             state=self.status,
             external_id=self.id,
@@ -103,6 +105,7 @@ class RefundMessage(Message):
             amount=Money(self.amount, self.currency),
             payment_external_id=self.payment,
             raw_status=self.status.value,
+            receipt=ReceiptReport(receipt.state, is_refund=True, url=receipt.url) if receipt else None,
         )
 
 

@@ -214,9 +214,11 @@ class Receipt(models.Model):
         PENDING = "pending", _("is being made")
         ISSUED = "issued", _("issued")
         FAILED = "failed", _("failed")
+        UNTOLD = "untold", _("left to the gateway, which does not tell")
 
     TRANSITIONS: ClassVar = {
-        Status.PENDING: {Status.ISSUED, Status.FAILED},
+        Status.PENDING: {Status.ISSUED, Status.FAILED, Status.UNTOLD},
+        Status.UNTOLD: {Status.ISSUED, Status.FAILED},
         Status.FAILED: {Status.ISSUED},
     }
 

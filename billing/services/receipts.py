@@ -18,6 +18,8 @@ from billing.models import Payment, PaymentEvent, Receipt, Refund
 from billing.services import payment_events
 from neuralbox.core import states
 
+_PRINTED = (Refund.Status.APPROVED, Refund.Status.SENT, Refund.Status.SUCCEEDED)
+
 
 def terms_for(gateway: str) -> dict[str, str] | None:
     """The terms of a receipt that begins now; None where none is made."""
@@ -70,8 +72,16 @@ def begin(payment: Payment, refund: Refund | None = None) -> None:
     asked = of_refund(refund) if refund else of_payment(payment)
     if asked is None:
         return
+    is_told = refund is None or registry.gateway(payment.gateway).facts.tells_of_refund_receipts
     Receipt.objects.bulk_create(
-        [Receipt(payment=payment, refund=refund, lines=[_shown(line, payment) for line in asked.lines])],
+        [
+            Receipt(
+                payment=payment,
+                refund=refund,
+                status=Receipt.Status.PENDING if is_told else Receipt.Status.UNTOLD,
+                lines=[_shown(line, payment) for line in asked.lines],
+            )
+        ],
         ignore_conflicts=True,
     )
 
@@ -88,19 +98,14 @@ def _shown(line: wire.ReceiptLine, payment: Payment) -> dict[str, Any]:
     }
 
 
-def apply(payment: Payment, report: wire.ReceiptReport) -> bool:
-    """Take news of a receipt. True when something changed. What came first, this or the payment, does not matter."""
-    own = Receipt.objects.filter(payment=payment)
-    receipt = (
-        own.exclude(refund=None).order_by("-created_at").first()
-        if report.is_refund
-        else own.filter(refund=None).first()
-    )
+def apply(payment: Payment, report: wire.ReceiptReport, refund: Refund | None = None) -> bool:
+    """Take news of a receipt. True when something changed. What came first, this or the payment, does not matter.
+
+    `refund`: the one that the news is about, where that is known.
+    """
+    receipt = _told_of(payment, report, refund)
     if receipt is None:
-        if report.is_refund or payment.receipt_terms is None:
-            return False
-        begin(payment)
-        receipt = Receipt.objects.get(payment=payment, refund=None)
+        return False
     facts = {
         "url": report.url[:500],
         "fiscal_storage": report.fiscal_storage[:40],
@@ -118,3 +123,15 @@ def apply(payment: Payment, report: wire.ReceiptReport) -> bool:
     if moved:
         payment_events.add(payment, f"receipt_{receipt.status}", PaymentEvent.Source.QUERY, receipt=str(receipt.pk))
     return moved
+
+
+def _told_of(payment: Payment, report: wire.ReceiptReport, refund: Refund | None) -> Receipt | None:
+    """The receipt that the news is about. It may come before the news of the payment or of the refund itself."""
+    if payment.receipt_terms is None:
+        return None
+    if report.is_refund and refund is None:
+        refund = payment.refunds.filter(status__in=_PRINTED).order_by("-created_at").first()
+        if refund is None:
+            return None
+    begin(payment, refund)
+    return Receipt.objects.get(payment=payment, refund=refund)

@@ -38,6 +38,13 @@ def apply(refund_id: UUID, report: RefundReport) -> bool:
     if report.external_id and not refund.external_id:
         refund.external_id = report.external_id[:200]
         refund.save(update_fields=["external_id"])
+    is_new = _move(refund, report)
+    if report.receipt is not None:
+        is_new |= receipts.apply(refund.payment, report.receipt, refund)
+    return is_new
+
+
+def _move(refund: Refund, report: RefundReport) -> bool:
     match report.state:
         case RefundState.SUCCEEDED:
             return succeed(refund, PaymentEvent.Source.QUERY)

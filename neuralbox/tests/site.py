@@ -174,7 +174,8 @@ def live_site(tmp_path_factory: pytest.TempPathFactory, login_fakes_process: Fak
     gateways = GatewayFakes(repeat_pauses=())
     gateways.start()
     imitated = logins_at(login_fakes_process.url) | gateways_at(gateways.url) | provider_fakes.environment(ai.url)
-    with start(tmp_path_factory.mktemp("site"), **imitated) as live:
+    fiscal = {"FISCAL_TAX_SYSTEM": "usn_income", "FISCAL_VAT_CODE": "vat105", "FISCAL_EMAIL": "shop@example.com"}
+    with start(tmp_path_factory.mktemp("site"), **imitated, **fiscal) as live:
         gateways.house.site_url = live.url
         live.providers = ai
         yield live

@@ -87,7 +87,12 @@ function showList(name, rows) {
 
 function receiptRow(receipt) {
   const title = receipt.is_refund ? gettext("Receipt of the return") : gettext("Receipt of the payment");
-  const about = { pending: gettext("is being made"), issued: receipt.issued_at && moment(receipt.issued_at), failed: gettext("could not be made; we are on it") }[receipt.status];
+  const about = {
+    pending: gettext("is being made"),
+    issued: receipt.issued_at && moment(receipt.issued_at),
+    failed: gettext("could not be made; we are on it"),
+    untold: gettext("the payment system makes it and sends it by e-mail"),
+  }[receipt.status];
   const link = receipt.url ? h("a.button.button--small", { href: receipt.url, target: "_blank", rel: "noopener noreferrer" }, icon("external-link", "small"), gettext("Open")) : null;
   return h("li.payment", {}, h("span.payment__what", {}, h("strong", {}, title), h("span.small.quiet", {}, about)), link);
 }
@@ -128,7 +133,7 @@ async function look() {
   try {
     const payment = await api.get(`/payments/${id}`);
     show(payment);
-    const moving = OPEN.includes(payment.status) || payment.refunds.some((refund) => ["approved", "sent"].includes(refund.status));
+    const moving = OPEN.includes(payment.status) || payment.refunds.some((refund) => ["requested", "approved", "sent"].includes(refund.status));
     if (moving || payment.receipts.some((receipt) => receipt.status === "pending")) timer = setTimeout(again, PAUSES[Math.min(times, PAUSES.length - 1)]);
     return payment;
   } catch (problem) {
@@ -173,6 +178,7 @@ $("#refund").addEventListener("submit", async (event) => {
   $("#refund-said").replaceChildren();
   try {
     await api.post(`/payments/${id}/refund-request`, { reason: $("#refund-reason").value });
+    times = 0;
     await look();
     $("#refunds-section").scrollIntoView({ block: "nearest" });
   } catch (problem) {

@@ -175,6 +175,8 @@ $("#buy").addEventListener("submit", async (event) => {
   $("#buy-problem").replaceChildren();
   try {
     const payment = await api.post("/payments", order);
+    // Some payment systems send people back to one address for all languages.
+    localStorage.setItem("nb.language", language);
     location.assign(payment.redirect_url ?? address(`/wallet/payments/${payment.id}`));
   } catch (problem) {
     const detail = problem.errors[0]?.detail ?? problem.message;

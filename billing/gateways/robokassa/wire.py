@@ -29,7 +29,7 @@ STATES: Mapping[str, PaymentState] = MappingProxyType(
         "100": PaymentState.PAID,
     }
 )
-MONEY_WENT_BACK = "60"
+MONEY_WENT_BACK, PAID = "60", "100"
 REFUND_STATES: Mapping[str, RefundState] = MappingProxyType(
     {"processing": RefundState.PENDING, "finished": RefundState.SUCCEEDED, "canceled": RefundState.FAILED}
 )

@@ -102,7 +102,7 @@ def test_only_public_addresses_with_https(production, address):
         for name in names:
             setattr(production, name, address)
     assert {error.id for error in found()} == {"billing.E003"}
-    assert len(found()) == 7
+    assert len(found()) == 8
     production.LOCAL_MODE = True
     assert checks.public_addresses_outside_of_local_mode(None) == []
 
