@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 
 from accounts import joining, linking, sealed
 from accounts.errors import EmailTaken
-from accounts.login_problems import Problem, page_of
+from accounts.login_problems import BLOCK_REASON, BLOCK_REASON_SECONDS, Problem, page_of
 from accounts.models import User
 from accounts.services import announcements, users
 from legal.models import DeletionRequest
@@ -43,10 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """No "you have signed in" message: it would only make one more cookie, with the person's name in it."""
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        """Who comes back while their account waits to be deleted may keep it; who is blocked is told so."""
+        """Who comes back while their account waits to be deleted may keep it; who is blocked is told why."""
         closing = deletions.of(user)
         if user.blocked_at is None and closing and closing.status == DeletionRequest.Status.SCHEDULED:
             return HttpResponseRedirect(announcements.keeping_link(closing.pk))
+        if user.blocked_at and not request.user.is_authenticated:
+            request.session[BLOCK_REASON] = user.block_reason
+            request.session.set_expiry(BLOCK_REASON_SECONDS)
         return HttpResponseRedirect(page_of(Problem.BLOCKED))
 
 

@@ -85,6 +85,14 @@ class NotBlockable(Conflict):
     title = _("This account cannot be blocked by you")
 
 
+class AccountFrozen(DomainError):
+    """Staff have frozen the account: `reason` says why, `appeal` is the page to object on."""
+
+    code = "account_frozen"
+    status = 403
+    title = _("Your account is frozen")
+
+
 class CsrfFailed(DomainError):
     code = "csrf_failed"
     status = 403

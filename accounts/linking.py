@@ -12,10 +12,10 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts import tokens
-from accounts.errors import IdentityTaken
+from accounts.errors import AccountFrozen, IdentityTaken
 from accounts.login_problems import Problem, page_of
 from accounts.models import User
-from accounts.services import identities
+from accounts.services import freezes, identities
 from accounts.visitors import visitor_of
 from neuralbox.core.permissions import RecentSignInRequired, is_recent
 
@@ -32,10 +32,14 @@ class Wish:
 
 
 def begin(access_token: str) -> dict[str, Any]:
-    """What to remember in the state. Raises TokenExpired, InvalidCredentials, SessionOver, RecentSignInRequired."""
+    """What to remember in the state.
+
+    Raises TokenExpired, InvalidCredentials, SessionOver, RecentSignInRequired, AccountFrozen.
+    """
     user, _claims, session = tokens.read_access_token(access_token)
     if not is_recent(tokens.signed_in_at(session)):
         raise RecentSignInRequired
+    freezes.refuse_if_frozen(user.pk)
     return {_KEY: {"user": str(user.pk), "session": str(session.session_key)}}
 
 
@@ -54,6 +58,8 @@ def finish(request: HttpRequest, wish: Wish, login: SocialLogin) -> HttpResponse
     proven = login.email_addresses[0].email if login.email_addresses else None
     try:
         identities.link(user=user, account=login.account, email=proven, visitor=visitor_of(request))
+    except AccountFrozen:
+        return HttpResponseRedirect(page_of(Problem.FROZEN, page=PAGE))
     except IdentityTaken:
         return HttpResponseRedirect(page_of(Problem.IDENTITY_TAKEN, login=provider, page=PAGE))
     return HttpResponseRedirect(f"{PAGE}?added={provider}")

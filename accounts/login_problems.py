@@ -18,6 +18,7 @@ class Problem(StrEnum):
     EXPIRED = "expired"
     EMAIL_TAKEN = "email_taken"
     BLOCKED = "blocked"
+    FROZEN = "frozen"
     INVALID_EMAIL = "invalid_email"
     TOO_MANY = "too_many"
     REFUSED = "refused"
@@ -33,12 +34,18 @@ TEXTS: dict[str, str | Promise] = {
         "There is an account with this e-mail already. Sign in the way you did before; "
         "in the profile you can add this login."
     ),
-    Problem.BLOCKED: _("This account is blocked. The reason is in our letter; you can object through support."),
+    Problem.BLOCKED: _("This account is blocked."),
+    Problem.FROZEN: _("Your account is frozen: its logins cannot be changed now. You can object through support."),
     Problem.INVALID_EMAIL: _("This is not an e-mail address."),
     Problem.TOO_MANY: _("Too many attempts from your address. Please wait a minute."),
     Problem.REFUSED: _("No account was made and nothing was kept."),
     Problem.IDENTITY_TAKEN: _("This %(login)s login belongs to another account here."),
 }
+
+
+# Where the session of a visitor keeps, for a while, why the account that they have just proven theirs is blocked.
+BLOCK_REASON = "block_reason"
+BLOCK_REASON_SECONDS = 10 * 60
 
 
 def text_of(code: str, login: str = "") -> str:

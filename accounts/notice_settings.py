@@ -16,10 +16,12 @@ GROUPS = {
 }
 # Groups that stay silent until somebody asks for them.
 OFF_AT_FIRST = {"generations"}
-# Sent also to those who cannot use the site just now: it tells them why, and what they can do.
+# Sent also to those who cannot use the site, or all of it, just now: it tells them why, and what they can do.
 ALWAYS_MAILED = {
     _Kind.ACCOUNT_BLOCKED,
     _Kind.ACCOUNT_UNBLOCKED,
+    _Kind.ACCOUNT_FROZEN,
+    _Kind.ACCOUNT_UNFROZEN,
     _Kind.DELETION_SCHEDULED,
     _Kind.DELETION_CANCELLED,
     _Kind.DELETION_BEGAN,

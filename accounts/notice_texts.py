@@ -57,11 +57,22 @@ TEXTS: dict[str, NoticeText] = {
     ),
     _Kind.ACCOUNT_BLOCKED: NoticeText(
         _("Your account is blocked"),
-        _("Reason: %(reason)s You can object through the support form; a person answers within three days."),
+        _("Reason: %(reason)s You can object through the support form; a person answers within a day."),
         ("reason",),
     ),
     _Kind.ACCOUNT_UNBLOCKED: NoticeText(
         _("Your account works again"), _("The block has been lifted. Sign in as before."), ()
+    ),
+    _Kind.ACCOUNT_FROZEN: NoticeText(
+        _("Your account is frozen"),
+        _(
+            "Reason: %(reason)s You can sign in, see your results and download your data, but not spend or buy tokens "
+            "and not change logins or keys. You can object through the support form; a person answers within a day."
+        ),
+        ("reason",),
+    ),
+    _Kind.ACCOUNT_UNFROZEN: NoticeText(
+        _("Your account is no longer frozen"), _("Everything works again, with the balance you had."), ()
     ),
     _Kind.STAFF_VIEW: NoticeText(
         _("Support looked at your account"),
@@ -131,6 +142,11 @@ def body_of(notice: Notice) -> str:
 def missing_details(kind: str, details: dict[str, Any]) -> list[str]:
     """The names that the text of `kind` needs and `details` lacks."""
     return [name for name in TEXTS[kind].names if name not in details]
+
+
+def as_sentence(reason: str) -> str:
+    """What staff typed, with a full stop: other sentences follow."""
+    return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
 
 
 def _fill(text: str | Promise, details: dict[str, Any]) -> str:

@@ -211,6 +211,8 @@ class Accounts(Holder):
             is_staff=False,
             is_superuser=False,
             block_reason="",
+            frozen_at=None,
+            freeze_reason="",
             last_login=None,
             age_stated_at=None,
         )

@@ -34,5 +34,6 @@ def own(user: User) -> dict[str, Any]:
         "theme": user.theme,
         "notice_settings": settings_of(user),
         "is_staff": user.is_staff,
+        "frozen": {"since": user.frozen_at, "reason": user.freeze_reason} if user.frozen_at else None,
         "created_at": user.created_at,
     }

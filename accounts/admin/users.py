@@ -1,4 +1,4 @@
-"""The page of a person, with blocking and unblocking."""
+"""The page of a person, with blocking and freezing."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -21,7 +21,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import ApiKey, Notice, SecurityEvent, StaffView, SupportMessage, User
-from accounts.services import blocks, second_factors, staff_views
+from accounts.services import blocks, freezes, second_factors, staff_views
 from accounts.visitors import device_name
 from legal.models import Consent, DeletionRequest, PrivacyRequest
 from neuralbox.core import audit
@@ -176,7 +176,14 @@ class UserAdmin(ModelAdmin):
     """Staff see people and can block them; a person's own data is changed by the person alone."""
 
     list_display = ("shown_name", "email", "state", "is_staff", "language", "created_at", "last_login")
-    list_filter = ("is_active", "is_staff", ("blocked_at", admin.EmptyFieldListFilter), "language", "created_at")
+    list_filter = (
+        "is_active",
+        "is_staff",
+        ("blocked_at", admin.EmptyFieldListFilter),
+        ("frozen_at", admin.EmptyFieldListFilter),
+        "language",
+        "created_at",
+    )
     search_fields = ("=id", "email", "name", "socialaccount__uid")
     search_help_text = _("Id, e-mail, name, or the id at a login provider")
     ordering = ("-created_at",)
@@ -194,12 +201,17 @@ class UserAdmin(ModelAdmin):
         "is_active",
         "blocked_at",
         "block_reason",
+        "frozen_at",
+        "freeze_reason",
         "created_at",
         "last_login",
     )
     fieldsets = (
         (None, {"fields": ("id", "name", "email", "created_at", "last_login")}),
-        (_("Block"), {"fields": ("is_active", "blocked_at", "block_reason")}),
+        (
+            _("Block and freeze"),
+            {"fields": ("is_active", "blocked_at", "block_reason", "frozen_at", "freeze_reason")},
+        ),
         (_("Preferences"), {"fields": ("language", "theme", "notice_settings")}),
         (_("Rights"), {"fields": ("is_staff", "is_superuser", "groups", "reason")}),
     )
@@ -217,7 +229,7 @@ class UserAdmin(ModelAdmin):
         DeletionRequestInline,
         ConsentInline,
     ]
-    actions_detail = ["view_as", "block", "unblock", "reset_second_factor"]
+    actions_detail = ["view_as", "freeze", "unfreeze", "block", "unblock", "reset_second_factor"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser decides who is staff, and never about oneself."""
@@ -254,12 +266,13 @@ class UserAdmin(ModelAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only what makes sense now."""
-        is_blocked = User.objects.filter(pk=object_id).exclude(blocked_at=None).exists()
-        pointless = {(self.block if is_blocked else self.unblock).original_function_name}
-        if (
-            not request.user.has_perm(staff_views.PERMISSION)
-            or User.objects.filter(pk=object_id, is_staff=True).exists()
-        ):
+        person = User.objects.filter(pk=object_id).first()
+        is_blocked, is_frozen = bool(person and person.blocked_at), bool(person and person.frozen_at)
+        pointless = {
+            (self.block if is_blocked else self.unblock).original_function_name,
+            (self.freeze if is_frozen else self.unfreeze).original_function_name,
+        }
+        if not request.user.has_perm(staff_views.PERMISSION) or (person and person.is_staff):
             pointless.add(self.view_as.original_function_name)
         if not (request.user.is_superuser and Authenticator.objects.filter(user_id=object_id).exists()):
             pointless.add(self.reset_second_factor.original_function_name)
@@ -270,11 +283,16 @@ class UserAdmin(ModelAdmin):
     def shown_name(self, user: User) -> str:
         return str(user)
 
-    @display(description=_("State"), label={_("Blocked"): "danger", _("Active"): "success", _("Erased"): "info"})
+    @display(
+        description=_("State"),
+        label={_("Blocked"): "danger", _("Frozen"): "warning", _("Active"): "success", _("Erased"): "info"},
+    )
     def state(self, user: User) -> Any:
         if user.blocked_at:
             return _("Blocked")
-        return _("Active") if user.is_active else _("Erased")
+        if not user.is_active:
+            return _("Erased")
+        return _("Frozen") if user.frozen_at else _("Active")
 
     def has_look_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm(staff_views.PERMISSION))
@@ -307,9 +325,22 @@ class UserAdmin(ModelAdmin):
         }
         return TemplateResponse(request, "accounts/admin/reason.html", {**context, "opts": self.opts})
 
+    @action(description=_("Freeze"), url_path="freeze", permissions=["block"], icon="ac_unit")
+    def freeze(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = gettext(
+            "The person can sign in, read, download and write to support, but not spend or buy tokens and not change "
+            "keys or logins. They are told the reason."
+        )
+        return self._with_reason(request, object_id, gettext("Freeze"), freezes.freeze, explanation)
+
+    @action(description=_("Unfreeze"), url_path="unfreeze", permissions=["block"], icon="sunny")
+    def unfreeze(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._with_reason(request, object_id, gettext("Unfreeze"), freezes.unfreeze)
+
     @action(description=_("Block"), url_path="block", permissions=["block"], icon="block")
     def block(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._with_reason(request, object_id, gettext("Block"), blocks.block)
+        explanation = gettext("The person is signed out everywhere and cannot come in. They are told the reason.")
+        return self._with_reason(request, object_id, gettext("Block"), blocks.block, explanation)
 
     @action(description=_("Unblock"), url_path="unblock", permissions=["block"], icon="check_circle")
     def unblock(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -324,7 +355,9 @@ class UserAdmin(ModelAdmin):
     def reset_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._with_reason(request, object_id, gettext("Take the second factor away"), second_factors.reset)
 
-    def _with_reason(self, request: HttpRequest, object_id: str, title: str, service: Any) -> HttpResponse:
+    def _with_reason(
+        self, request: HttpRequest, object_id: str, title: str, service: Any, explanation: str = ""
+    ) -> HttpResponse:
         """Ask for the reason on GET; act on POST alone."""
         if not self.has_block_permission(request):
             raise PermissionDenied
@@ -342,5 +375,11 @@ class UserAdmin(ModelAdmin):
             else:
                 messages.info(request, gettext("Nothing to do: it was so already."))
             return back
-        context = {**self.admin_site.each_context(request), "title": title, "person": person, "form": form}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "person": person,
+            "form": form,
+            "explanation": explanation,
+        }
         return TemplateResponse(request, "accounts/admin/reason.html", {**context, "opts": self.opts})

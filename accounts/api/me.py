@@ -28,6 +28,11 @@ class BalanceOutput(serializers.Serializer):
     bonus = serializers.IntegerField()
 
 
+class FrozenOutput(serializers.Serializer):
+    since = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
 class ProfileOutput(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -37,6 +42,10 @@ class ProfileOutput(serializers.Serializer):
     theme = serializers.ChoiceField(User.Theme.choices)
     notice_settings = serializers.DictField(child=serializers.BooleanField(), help_text="By group: also by e-mail?")
     is_staff = serializers.BooleanField()
+    frozen = FrozenOutput(
+        allow_null=True,
+        help_text="While staff look into something: spending, buying, keys and logins answer 403 `account_frozen`.",
+    )
     created_at = serializers.DateTimeField()
     unread_notices = serializers.IntegerField()
     balance = BalanceOutput(required=False)
@@ -60,6 +69,7 @@ PROFILE_EXAMPLE = OpenApiExample(
         "theme": "dark",
         "notice_settings": dict.fromkeys(GROUPS, True),
         "is_staff": False,
+        "frozen": None,
         "created_at": "2026-11-24T10:00:00Z",
         "unread_notices": 1,
         "balance": {"available": 1000, "held": 0, "paid": 900, "bonus": 100},

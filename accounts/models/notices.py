@@ -24,6 +24,8 @@ class Notice(models.Model):
         IDENTITY_REMOVED = "identity_removed", _("Login removed")
         ACCOUNT_BLOCKED = "account_blocked", _("Account blocked")
         ACCOUNT_UNBLOCKED = "account_unblocked", _("Account unblocked")
+        ACCOUNT_FROZEN = "account_frozen", _("Account frozen")
+        ACCOUNT_UNFROZEN = "account_unfrozen", _("Account unfrozen")
         STAFF_VIEW = "staff_view", _("Staff looked at the account")
         SUPPORT_ANSWERED = "support_answered", _("Support has answered")
         GENERATION_FINISHED = "generation_finished", _("Generation finished")

@@ -18,7 +18,7 @@ class SupportMessage(models.Model):
         PAYMENT = "payment", _("Payment")
         RESULT = "result", _("Result")
         PRIVACY = "privacy", _("Personal data")
-        APPEAL = "appeal", _("Objection to a block")
+        APPEAL = "appeal", _("Objection to a block or freeze")
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")

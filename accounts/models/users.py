@@ -56,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True, editable=False)
     block_reason = models.TextField(_("reason of the block"), blank=True, db_default="", editable=False)
+    frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True, editable=False)
+    freeze_reason = models.TextField(_("reason of the freeze"), blank=True, db_default="", editable=False)
     is_staff = models.BooleanField(_("staff"), default=False)
     # When the person said that they are 16 or older (P21). NULL for accounts that nobody has signed in to yet.
     age_stated_at = models.DateTimeField(_("said to be 16 or older"), null=True, blank=True, editable=False)

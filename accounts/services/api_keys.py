@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import key_texts
 from accounts.errors import AlreadyRevoked, TooManyApiKeys
 from accounts.models import ApiKey, ApiKeySecret, Notice, SecurityEvent, User
-from accounts.services import notices, security_events
+from accounts.services import freezes, notices, security_events
 from accounts.visitors import Visitor
 from neuralbox.core.errors import FieldError, InvalidInput, NotFound
 
@@ -50,8 +50,9 @@ def create(
 ) -> IssuedKey:
     """Give `user` a new key. `caps` are tokens by window, `allowed_ips` addresses or networks.
 
-    Raises InvalidInput, TooManyApiKeys.
+    Raises InvalidInput, TooManyApiKeys, AccountFrozen.
     """
+    freezes.refuse_if_frozen(user.pk)
     fields = _checked(name=name, scopes=scopes, caps=caps or {}, allowed_ips=allowed_ips, expires_at=expires_at)
     _lock(user)
     if working(user).count() >= settings.API_KEYS_PER_USER:
@@ -68,8 +69,9 @@ def rotate(
 ) -> IssuedKey:
     """Issue a new secret; older ones work for `overlap` more (at most seven days). Limits and use stay with the key.
 
-    Raises NotFound, AlreadyRevoked, InvalidInput.
+    Raises NotFound, AlreadyRevoked, InvalidInput, AccountFrozen.
     """
+    freezes.refuse_if_frozen(user.pk)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise InvalidInput(errors=[FieldError("/overlap_seconds", _("At most seven days."))])
     api_key = _mine(user, api_key_id)

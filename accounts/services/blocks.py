@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotBlockable
 from accounts.models import Notice, SecurityEvent, User
+from accounts.notice_texts import as_sentence
 from accounts.services import access, notices, security_events, sign_ins
 from neuralbox.core import audit
 from neuralbox.core.errors import FieldError, InvalidInput
@@ -27,8 +28,13 @@ def block(*, user: User, reason: str, by: User) -> bool:
     person.is_active, person.blocked_at, person.block_reason = False, timezone.now(), reason
     event = _save(person, reason, by, SecurityEvent.Kind.BLOCKED)
     sign_ins.end_all(user=person)
-    reference, page = f"event:{event.pk}", "/support?topic=appeal"
-    notices.send(user_id=person.pk, kind=Notice.Kind.ACCOUNT_BLOCKED, reference=reference, link=page, reason=reason)
+    notices.send(
+        user_id=person.pk,
+        kind=Notice.Kind.ACCOUNT_BLOCKED,
+        reference=f"event:{event.pk}",
+        link="/support?topic=appeal",
+        reason=as_sentence(reason),
+    )
     return True
 
 

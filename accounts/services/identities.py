@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import login_names, public_ids
 from accounts.errors import IdentityTaken, LastIdentity
 from accounts.models import Notice, SecurityEvent, User
-from accounts.services import notices, security_events
+from accounts.services import freezes, notices, security_events
 from accounts.visitors import Visitor
 from neuralbox.core.errors import NotFound
 
@@ -28,8 +28,10 @@ def adopt(*, email: str, provider: str) -> None:
 def link(*, user: User, account: SocialAccount, email: str | None, visitor: Visitor | None = None) -> bool:
     """Let `user` sign in with `account`, an unsaved row of what the provider has just told. False: they could already.
 
-    A person without an address gets `email`, which must be proven, unless somebody has it. Raises IdentityTaken.
+    A person without an address gets `email`, which must be proven, unless somebody has it. Raises IdentityTaken,
+    AccountFrozen.
     """
+    freezes.refuse_if_frozen(user.pk)
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     linked = SocialAccount.objects.filter(provider=account.provider, uid=account.uid).first()
     if linked is not None:
@@ -51,7 +53,8 @@ def link(*, user: User, account: SocialAccount, email: str | None, visitor: Visi
 
 @transaction.atomic
 def remove(*, user: User, identity_id: UUID, visitor: Visitor | None = None) -> None:
-    """Unlink a login. Raises NotFound, and LastIdentity: the last one is the way in."""
+    """Unlink a login. Raises NotFound, AccountFrozen, and LastIdentity: the last one is the way in."""
+    freezes.refuse_if_frozen(user.pk)
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     linked = list(SocialAccount.objects.filter(user=user))
     identity = public_ids.find(linked, "date_joined", identity_id)

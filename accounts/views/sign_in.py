@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import linking, login_names
-from accounts.errors import Unauthenticated
+from accounts.errors import AccountFrozen, Unauthenticated
 from accounts.login_problems import Problem, page_of
 from accounts.providers.vk import unpack_payload
 from neuralbox.core import rate_limits
@@ -45,6 +45,8 @@ def start(request: HttpRequest, login: str) -> HttpResponse:
         wish = linking.begin(request.POST["access"]) if "access" in request.POST else None
     except (Unauthenticated, RecentSignInRequired):
         return HttpResponseRedirect("/login?again=1&next=/profile")
+    except AccountFrozen:
+        return HttpResponseRedirect(page_of(Problem.FROZEN, page=linking.PAGE))
     asked: dict[str, Any] = provider.get_auth_params()
     if "again" in request.POST or wish:
         asked |= getattr(provider, "again_params", {})

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.services import freezes
 from billing.errors import GatewayNotUsable, GatewayTrouble, PaymentRefused
 from billing.gateways import registry
 from billing.gateways.base import Invoice, Order, PaymentRef
@@ -45,9 +46,10 @@ def start(
     """Begin a payment for a package, or for `amount` minor units, and get the address of the gateway's page.
 
     When the gateway's answer is lost the payment stays `created` without an address; it is asked for again soon.
-    Raises GatewayNotUsable, NotOffered, AmountOutOfLimits, UnusableCode, InvalidInput; GatewayTrouble and
-    PaymentRefused when the gateway did not take it: then nothing was paid and nothing will be.
+    Raises AccountFrozen, GatewayNotUsable, NotOffered, AmountOutOfLimits, UnusableCode, InvalidInput; GatewayTrouble
+    and PaymentRefused when the gateway did not take it: then nothing was paid and nothing will be.
     """
+    freezes.refuse_if_frozen(owner_id)
     currency = _usable(gateway, currency)
     payment = _record(
         owner_id=owner_id,

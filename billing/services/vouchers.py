@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from accounts.services import freezes
 from billing.errors import UnusableCode
 from billing.models import Voucher, Wallet
 from billing.services import bonuses, products
@@ -15,8 +16,10 @@ from billing.services import bonuses, products
 def redeem(*, owner_id: UUID, code: str) -> int:
     """Add the voucher's bonus tokens to the owner's wallet; returns how many.
 
-    Raises UnusableCode for a code that is wrong, used, expired or ended: which of them is told to nobody.
+    Raises AccountFrozen, and UnusableCode for a code that is wrong, used, expired or ended: which of them is told to
+    nobody.
     """
+    freezes.refuse_if_frozen(owner_id)
     voucher = Voucher.objects.select_related("batch").filter(digest=products.digest(code)).first()
     now = timezone.now()
     if voucher is None or not voucher.batch.is_active or (voucher.batch.expires_at and voucher.batch.expires_at <= now):

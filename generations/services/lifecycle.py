@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Notice, User
 from accounts.notice_settings import wants
-from accounts.services import notices
+from accounts.services import freezes, notices
 from billing.services import holds
 from generations.errors import (
     IdempotencyMismatch,
@@ -77,7 +77,8 @@ def start(order: Order) -> Started:
     """Create the generation and place its hold, in one transaction.
 
     Raises InvalidInput, UnknownModel, ModelUnavailable, QuoteNotOpen, PriceAboveLimit, IdempotencyMismatch,
-    InsufficientTokens, SpendCapReached; nothing is stored then, and the idempotency key may be used again.
+    InsufficientTokens, SpendCapReached, AccountFrozen; nothing is stored then, and the idempotency key may be used
+    again.
     """
     digest = _digest(order.body) if order.idempotency_key else None
     try:
@@ -151,6 +152,8 @@ def _create(
         raise QuoteNotOpen
     if outcome == "key_reused":
         raise IdempotencyMismatch
+    if outcome == "frozen":
+        raise freezes.refusal_of(order.user_id)
     if outcome == "replayed":
         return _started(found_id)
     if order.max_tokens is not None and price > order.max_tokens:

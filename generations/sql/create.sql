@@ -3,8 +3,8 @@
 -- so that the wallet's row is locked only until the commit. Foreign keys are deferred, so the order is free.
 --
 -- Outcomes: 'created'; 'replayed' (same key and body: `generation_id` is the earlier one); 'key_reused' (same key, other
--- body); 'quote_not_open'; 'stale' (the model's terms changed or it was switched off: look again).
-CREATE FUNCTION generations_create(
+-- body); 'frozen' (the account orders nothing now); 'quote_not_open'; 'stale' (the model's terms changed or it was switched off: look again).
+CREATE OR REPLACE FUNCTION generations_create(
     new_id uuid, owner_id uuid, key_id uuid, client_key text, digest bytea,
     from_quote uuid, from_version uuid, price bigint, new_hold uuid,
     given_input jsonb, given_prompt text, given_uploads uuid[],
@@ -34,6 +34,12 @@ BEGIN
                 known.generation_id, NULL::bigint, NULL::text, NULL::text, NULL::jsonb, NULL::timestamptz, NULL::timestamptz;
             RETURN;
         END IF;
+    END IF;
+
+    IF EXISTS (SELECT FROM accounts_user AS person WHERE person.id = owner_id AND person.frozen_at IS NOT NULL) THEN
+        RETURN QUERY SELECT 'frozen', NULL::uuid, NULL::bigint, NULL::text, NULL::text, NULL::jsonb,
+            NULL::timestamptz, NULL::timestamptz;
+        RETURN;
     END IF;
 
     IF from_quote IS NOT NULL THEN

@@ -11,3 +11,9 @@ def install(migration_file: str, name: str) -> migrations.RunSQL:
     up = (folder / f"{name}.sql").read_text(encoding="utf-8")
     down = (folder / f"{name}.drop.sql").read_text(encoding="utf-8")
     return migrations.RunSQL(up, down)
+
+
+def replace(migration_file: str, name: str) -> migrations.RunSQL:
+    """Run `sql/<name>.sql` again after it has changed: it says CREATE OR REPLACE. Undoing leaves the newer function."""
+    folder = Path(migration_file).resolve().parent.parent / "sql"
+    return migrations.RunSQL((folder / f"{name}.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop)

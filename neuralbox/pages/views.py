@@ -207,6 +207,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def login(request: HttpRequest) -> HttpResponse:
     """`?next=` is kept in the session, because the way through a login provider keeps nothing else."""
     wanted, error = request.GET.get("next", ""), request.GET.get("error", "")
+    is_blocked = error == login_problems.Problem.BLOCKED
     if _is_page_of_ours(wanted):
         request.session["wanted_page"] = wanted
         if not request.user.is_authenticated:
@@ -219,7 +220,8 @@ def login(request: HttpRequest) -> HttpResponse:
             "local_mode": settings.LOCAL_MODE,
             "welcome_tokens": settings.WELCOME_TOKENS,
             "problem": login_problems.text_of(error, request.GET.get("with", "")),
-            "is_blocked": error == login_problems.Problem.BLOCKED,
+            "is_blocked": is_blocked,
+            "block_reason": request.session.get(login_problems.BLOCK_REASON, "") if is_blocked else "",
             "again": "again" in request.GET,
             "wanted_page": wanted if _is_page_of_ours(wanted) else "",
         },

@@ -2,10 +2,12 @@
 
 import re
 
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
 from accounts.fakes import LOGINS
+from accounts.fakes.people import BOB
 from accounts.login_names import name_of
 from neuralbox.tests.pages.test_accessibility import findings
 
@@ -92,6 +94,31 @@ def test_a_login_is_added_from_the_profile(alice_reading):
     page.get_by_role("button", name="Sign in as Alice").click()
     expect(page.locator(".note--good")).to_contain_text("TikTok")
     expect(page.locator("#logins li", has_text="TikTok")).to_be_visible()
+
+
+@pytest.mark.promise("P6")
+def test_a_frozen_account_says_so_on_every_page_and_where_to_object(reader_of, live_site):
+    reader = reader_of()
+    page = to_the_provider(reader, "tiktok")
+    page.get_by_role("button", name="Sign in as Bob").click()
+    reader.agree()
+    page.wait_for_url("**/en/notices")
+    with psycopg.connect(live_site.database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE accounts_user SET frozen_at = now(), freeze_reason = 'A payment is disputed' WHERE id = "
+            "(SELECT user_id FROM socialaccount_socialaccount WHERE provider = 'tiktok' AND uid = %s)",
+            [f"open-{BOB.number}"],
+        )
+    page = reader.open("/en/create/demo-image")
+    expect(page.locator(".banner--frozen")).to_contain_text("Reason: A payment is disputed")
+    page.get_by_label("What to paint").fill("A lighthouse")
+    expect(page.locator("#send-price")).to_have_text(re.compile("token"))
+    page.locator("#send").click()
+    expect(page.get_by_text("Your account is frozen. Reason: A payment is disputed.")).to_be_visible()
+    page = reader.open("/en/history")
+    page.locator(".banner--frozen a").click()
+    expect(page.locator("#letter-topic")).to_have_value("appeal")
+    assert findings(page) == []
 
 
 def test_a_letter_to_support_is_received(stranger):
