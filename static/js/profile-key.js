@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { $, $$, h, icon } from "./dom.js";
 import { bars } from "./chart.js";
 import { ago, day, moment, number } from "./format.js";
+import { WINDOWS, cap } from "./key-caps.js";
 import { fill, gettext } from "./words.js";
 
 const id = $("#key").dataset.id;
@@ -36,7 +37,8 @@ async function showKey() {
   $("#key-name").textContent = key.name;
   document.title = `${key.name} · NeuralBox`;
   const used = key.last_used_at ? fill(gettext("used %(when)s"), { when: ago(key.last_used_at) }) : gettext("not used yet");
-  const facts = [`…${key.last_four}`, fill(gettext("made %(when)s"), { when: day(key.created_at) }), used, key.revoked_at ? gettext("Revoked") : null];
+  const caps = WINDOWS.filter((window) => window in key.caps).map((window) => cap(window, key.caps[window]));
+  const facts = [`…${key.last_four}`, fill(gettext("made %(when)s"), { when: day(key.created_at) }), used, ...caps, key.revoked_at ? gettext("Revoked") : null];
   $("#key-facts").replaceChildren(...facts.filter(Boolean).map((fact) => h("span", {}, fact)));
 }
 

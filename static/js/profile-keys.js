@@ -3,17 +3,12 @@
 import { askToSignInAgain, attempt, small } from "./account.js";
 import * as api from "./api.js";
 import { $, address, h, icon } from "./dom.js";
-import { ago, day, number } from "./format.js";
+import { ago, day } from "./format.js";
+import { WINDOWS, cap } from "./key-caps.js";
 import { answered, sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
 
 const SCOPES = { read: () => gettext("reads"), generate: () => gettext("creates"), billing: () => gettext("sees payments") };
-const CAPS = {
-  hour: (count) => fill(gettext("up to %(count)s an hour"), { count }),
-  day: (count) => fill(gettext("up to %(count)s a day"), { count }),
-  month: (count) => fill(gettext("up to %(count)s a month"), { count }),
-  total: (count) => fill(gettext("up to %(count)s in all"), { count }),
-};
 
 /** Why a key no longer works; null while it does. */
 function ended(key) {
@@ -29,7 +24,7 @@ function keyRow(key) {
   const facts = [
     `…${key.last_four}`,
     key.scopes.map((scope) => SCOPES[scope]?.() ?? scope).join(", "),
-    ...Object.entries(key.caps).map(([window, tokens]) => CAPS[window](number(tokens))),
+    ...Object.entries(key.caps).map(([window, tokens]) => cap(window, tokens)),
     key.allowed_ips.length ? key.allowed_ips.join(", ") : null,
     key.expires_at && !over ? fill(gettext("until %(when)s"), { when: day(key.expires_at) }) : null,
     old ? fill(gettext("the old secret works until %(when)s"), { when: ago(old.expires_at) }) : null,
@@ -71,7 +66,7 @@ $("#key-dialog [data-closes]").addEventListener("click", () => $("#key-dialog").
 /** The form as the API wants it: what is left empty is not limited. */
 function wanted(data) {
   const body = { name: data.get("name"), scopes: data.getAll("scopes") };
-  const caps = Object.fromEntries(["day", "total"].filter((window) => data.get(window) !== "").map((window) => [window, Number(data.get(window))]));
+  const caps = Object.fromEntries(WINDOWS.filter((window) => data.get(window) !== "").map((window) => [window, Number(data.get(window))]));
   if (Object.keys(caps).length) body.caps = caps;
   const addresses = data.get("ips").split(/[\s,]+/).filter(Boolean);
   if (addresses.length) body.allowed_ips = addresses;

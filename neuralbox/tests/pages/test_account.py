@@ -121,6 +121,26 @@ def test_a_frozen_account_says_so_on_every_page_and_where_to_object(reader_of, l
     assert findings(page) == []
 
 
+def test_a_key_is_limited_by_hour_day_month_and_in_all(alice_reading):
+    page = alice_reading.open("/en/keys")
+    page.get_by_role("button", name="New key").click()
+    page.locator("#key-name").fill("four limits")
+    assert findings(page) == []
+    for window, tokens in (("Per hour", 10), ("Per day", 200), ("Per month", 3000), ("In total", 1)):
+        page.get_by_label(window).fill(str(tokens))
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.locator("#secret-text")).to_have_text(re.compile("^nb_live_"))
+    said = [
+        f"up to {one}" for one in ("10 tokens an hour", "200 tokens a day", "3,000 tokens a month", "1 token in all")
+    ]
+    row = page.locator("#keys li", has_text="four limits").first
+    for limit in said:
+        expect(row).to_contain_text(limit)
+    row.get_by_role("link", name="four limits").click()
+    for limit in said:
+        expect(page.locator("#key-facts")).to_contain_text(limit)
+
+
 def test_a_letter_to_support_is_received(stranger):
     page = stranger.open("/en/support?topic=appeal")
     page.get_by_label("What happened").fill("I was blocked and do not know why.")
