@@ -62,7 +62,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """News about a task, polled or pushed. `progress` is 0 to 1; `cost` is what the provider charges us."""
+    """News about a task, polled or pushed. `progress` is 0 to 1; `cost` is what the provider charges us.
+
+    `uploads` names the files that were put into the provider's store for it, as `delete` takes them.
+    """
 
     external_id: str
     status: TaskStatus
@@ -73,6 +76,7 @@ class TaskReport:
     cost: Decimal | None = None
     cost_currency: str = ""
     seed: int | None = None
+    uploads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class ProviderFacts:
     """What people are told about a provider, and what it allows us.
 
     `requests` are allowed per `per_seconds`, with `concurrent` tasks at once (None: it names no limit).
-    `results_kept` is how long it keeps our results. `deletes_on_request`: it offers a call that erases a task.
+    `results_kept` is how long it keeps our results. `deletes_on_request`: it offers a call that erases a task
+    (`ProviderAdapter.delete`).
     """
 
     name: str
@@ -185,6 +190,13 @@ class ProviderAdapter(Protocol):
 
     def cancel(self, external_id: str) -> bool:
         """Ask the provider to stop. True: it will. False: too late, or it cannot. Raises ProviderUnavailable."""
+
+    def delete(self, external_id: str) -> bool:
+        """Have a task erased with its results, or a file that was put into the provider's store for one.
+
+        True: it is gone, or was gone already. False: the provider offers no such call. Raises ProviderUnavailable,
+        also while the task still runs.
+        """
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookReport:
         """Check where the message comes from, then read it. Raises InvalidWebhook."""

@@ -100,6 +100,42 @@ class HealthChange(models.Model):
         return f"{self.provider} {self.status}"
 
 
+class Deletion(models.Model):
+    """Something of ours that a provider shall erase, because what it made of it was erased here.
+
+    Knows nothing of whose it was. Its name at the provider is forgotten once the provider has answered.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("is being asked")
+        DONE = "done", _("erased there")
+        NOT_OFFERED = "not_offered", _("no call for it")
+        GAVE_UP = "gave_up", _("given up")
+
+    TRANSITIONS: ClassVar = {
+        Status.ASKED: {Status.DONE, Status.NOT_OFFERED, Status.GAVE_UP},
+        Status.GAVE_UP: {Status.ASKED},
+    }
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    provider = models.CharField(_("provider"), max_length=20)
+    external_id = models.CharField(_("the provider's id"), max_length=200, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.ASKED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    detail = models.CharField(_("what it said"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("asked"), db_default=Now())
+    finished_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("deletion at a provider")
+        verbose_name_plural = _("deletions at providers")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index("provider", models.F("id").desc(), name="providers_deletions_of_one")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.status}"
+
+
 class BalanceReading(models.Model):
     """What was left of our money at a provider at one moment, in the provider's unit."""
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from neuralbox.core.recipients import Purpose, Recipient
 from providers import registry
+from providers.adapters.offline.adapter import OfflineAdapter
+from providers.base import ProviderFacts
 
 
 def ai_providers() -> Iterator[Recipient]:
@@ -23,10 +25,19 @@ def ai_providers() -> Iterator[Recipient]:
             sent=_("The prompt, the settings and the files of an order, under a number that means nothing elsewhere."),
             not_sent=_("Name, e-mail, address, account, balance."),
             privacy_policy=facts.privacy_policy,
-            kept=_period(facts.results_kept),
+            kept=f"{_period(facts.results_kept)}. {_erasure(slug, facts)}",
             deletes_on_request=facts.deletes_on_request,
             is_used=adapter.is_configured(),
         )
+
+
+def _erasure(slug: str, facts: ProviderFacts) -> str:
+    """Whether an erasure here is passed on."""
+    if facts.deletes_on_request:
+        return gettext("What is erased here is erased there too, at our request.")
+    if slug == OfflineAdapter.slug:
+        return gettext("Nothing leaves this machine.")
+    return gettext("It offers no erasure on request: results go by themselves.")
 
 
 def _period(period: timedelta) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db.models import Q
 from redis.exceptions import RedisError
 
 from providers import registry
-from providers.models import BalanceReading, HealthChange, ProviderHealth
+from providers.models import BalanceReading, Deletion, HealthChange, ProviderHealth
 
 FRESH_SECONDS = 1.0
 KEPT_SECONDS = 60
@@ -70,3 +71,9 @@ def changes(provider: str, limit: int = 20) -> Sequence[HealthChange]:
 def balances(provider: str, limit: int = 144) -> Sequence[BalanceReading]:
     """The newest readings, newest first: a day of them."""
     return list(BalanceReading.objects.filter(provider=provider)[:limit])
+
+
+def deletions(provider: str, limit: int = 12) -> Sequence[Deletion]:
+    """The newest things that it was asked to erase, newest first, given up ones before all others."""
+    mine = Deletion.objects.filter(provider=provider).alias(is_over=Q(status=Deletion.Status.GAVE_UP))
+    return list(mine.order_by("-is_over", "-id")[:limit])

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -24,8 +24,8 @@ from generations.services import price_drift
 from neuralbox.core.back_office import LookOnlyAdmin, ReasonedActions, ReasonForm
 from neuralbox.core.errors import DomainError
 from providers import registry, selectors
-from providers.models import ProviderHealth
-from providers.services import health, limits
+from providers.models import Deletion, ProviderHealth
+from providers.services import deletions, health, limits
 
 ACT = "providers.change_providerhealth"
 CHANGE_PRICES = "generations.change_model"
@@ -61,7 +61,7 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
         "costs",
     )
     list_display_links = ("provider",)
-    actions_detail = ["switch_off", "switch_on", "probe", "change_limits"]
+    actions_detail = ["switch_off", "switch_on", "probe", "change_limits", "erase_again"]
     change_form_outer_after_template = "generations/admin/provider_more.html"
     fieldsets = (
         (None, {"fields": ("provider", "shown_state", "detail", "since", "probe_at", "switch_reason")}),
@@ -104,6 +104,8 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
             "may_ask": request.user.has_perm("generations.change_generation"),
             "changes": selectors.changes(row.provider),
             "balances": selectors.balances(row.provider, limit=12),
+            "deletes": registry.adapter(row.provider).facts.deletes_on_request,
+            "deletions": selectors.deletions(row.provider),
         }
 
     # --- What is shown ----------------------------------------------------------------------------
@@ -184,6 +186,8 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
         hidden = {"switch_off" if row.is_switched_off else "switch_on"}
         if row.status == ProviderHealth.Status.CLOSED:
             hidden.add("probe")
+        if not any(one.status == Deletion.Status.GAVE_UP for one in selectors.deletions(row.provider, limit=1)):
+            hidden.add("erase_again")
         return [offer for offer in offered if offer.method.original_function_name not in hidden]
 
     @action(description=_("Switch off"), url_path="switch-off", permissions=["act"], icon="block")
@@ -241,6 +245,17 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
         explanation = gettext("Empty fields return to what the provider publishes.")
         template = "generations/admin/provider_limits.html"
         return self.page(request, template, row, gettext("Change limits"), form=form, explanation=explanation)
+
+    @action(description=_("Ask again to erase"), url_path="erase-again", permissions=["act"], icon="delete_history")
+    def erase_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            asked = deletions.again(provider=row.provider, reason=reason, by=request.user)
+            return ngettext("%(count)d request.", "%(count)d requests.", asked) % {"count": asked}
+
+        explanation = gettext("All that it did not erase in four days is asked for anew.")
+        return self.with_reason(request, row, gettext("Ask again to erase"), explanation, act)
 
     def price(self, request: HttpRequest, object_id: str, route_id: UUID) -> HttpResponse:
         """Apply a proposed price. Asks for a reason, as every change of a price does."""

@@ -123,6 +123,7 @@ class ProviderTask(models.Model):
     progress = models.FloatField(null=True)
     outputs = models.JSONField(_("outputs"), default=list, blank=True)
     seed = models.BigIntegerField(null=True)
+    uploads = models.JSONField(_("files in the provider's store"), default=list, blank=True)
     failure_code = models.CharField(_("failure code"), max_length=60, blank=True)
     failure = models.TextField(_("failure"), blank=True)
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=6, null=True, blank=True)

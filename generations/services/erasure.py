@@ -1,13 +1,15 @@
 """Erasing: what is too old, batch by batch, and everything of one person. Files go with their rows.
 
 Files are removed after the rows that name them have gone, by a job of the same transaction: a crash in between leaves a
-job that is done later, and never a row without its file.
+job that is done later, and never a row without its file. Providers that offer it are asked in the same way to erase
+what they made and what was sent to them; the counts say how often.
 """
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from generations.models import (
     Asset,
@@ -17,6 +19,7 @@ from generations.models import (
     IdempotencyKey,
     OutgoingWebhook,
     Preset,
+    ProviderTask,
     Quote,
     Upload,
     WebhookDelivery,
@@ -25,6 +28,7 @@ from generations.models import (
 from generations.services import files
 from neuralbox.core import jobs
 from neuralbox.core.personal_data import Counts
+from providers.services import deletions
 
 FILES_PER_JOB = 200
 
@@ -37,11 +41,12 @@ def purge_generations(keys: Sequence[UUID]) -> Counts:
         .filter(pk__in=keys, status__in=Generation.TERMINAL)
         .values_list("pk", flat=True)
     )
+    asked = _erased_at_providers(ProviderTask.objects.filter(generation__in=chosen))
     assets = Asset.objects.filter(generation__in=chosen).values_list("storage_key", "thumbnail_key")
     removed = _remove_later(key for pair in assets for key in pair)
     Generation.objects.filter(retry_of__in=chosen).update(retry_of=None)
     _deleted, per_model = Generation.objects.filter(pk__in=chosen).delete()
-    return per_model | {"files": removed}
+    return {**per_model, "files": removed, **asked}
 
 
 @transaction.atomic
@@ -80,6 +85,7 @@ def erase_all_of(user_id: UUID) -> Counts:
     """
     counts = {"files": files.delete_all_of(user_id)}
     with transaction.atomic():
+        counts |= _erased_at_providers(ProviderTask.objects.filter(generation__user_id=user_id))
         for model in (IdempotencyKey, WebhookEndpoint, OutgoingWebhook, Event, Preset):
             counts |= model._default_manager.filter(user_id=user_id).delete()[1]
         Generation.objects.filter(retry_of__user_id=user_id).update(retry_of=None)
@@ -89,6 +95,16 @@ def erase_all_of(user_id: UUID) -> Counts:
             ContentAccess.objects.filter(user_id=user_id).exclude(reason="erased").update(reason="erased")
         )
     return counts
+
+
+def _erased_at_providers(tasks: QuerySet[ProviderTask]) -> Counts:
+    """Ask the providers of these tasks to erase them and the files sent for them. Returns how often, by provider."""
+    named = [
+        (provider, name)
+        for provider, external_id, uploads in tasks.values_list("provider", "external_id", "uploads")
+        for name in (external_id, *uploads)
+    ]
+    return {f"deletion requests to {provider}": count for provider, count in deletions.ask(named).items()}
 
 
 def _remove_later(keys: Iterable[str]) -> int:

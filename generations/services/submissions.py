@@ -208,6 +208,9 @@ def _call(attempt: Attempt) -> None:
     except SubmissionOutcomeUnknown:
         outcome_unknown(task)
     else:
+        if report.uploads:
+            # For the day when they shall be erased.
+            ProviderTask.objects.filter(pk=task.pk).update(uploads=list(report.uploads))
         reports.apply(task, report)
 
 

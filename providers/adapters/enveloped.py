@@ -157,6 +157,10 @@ class EnvelopedAdapter(ABC):
     def cancel(self, external_id: str) -> bool:
         return False
 
+    def delete(self, external_id: str) -> bool:
+        """Neither provider has such a call: results go by themselves after two weeks."""
+        return False
+
     def choices(self, setting: str) -> tuple[Choice, ...]:
         return ()
 

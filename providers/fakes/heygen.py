@@ -29,6 +29,7 @@ _LANGUAGES = (
     *("Turkish", "Chinese", "Japanese", "Korean", "Hindi", "Arabic", "Indonesian", "Dutch", "Czech", "Ukrainian"),
 )
 _SHAPES = {"landscape": "16:9", "portrait": "9:16"}
+_ERASED = frozenset({"videos", "video-translations", "lipsyncs"})
 _NO_HEADER_KEYS = frozenset({"background-removals"})
 
 
@@ -190,6 +191,21 @@ class HeygenApp(App):
             kind = "video_not_found" if path == "videos" else "not_found"
             return _error(404, kind, "No such task")
         return _data(self.described(task, call))
+
+    @route("DELETE", "/v3/{path}/{task_id}")
+    def erase(self, call: Call, path: str, task_id: str) -> Reply:
+        """Erase a task or a file. What is still at work stays."""
+        if path == "assets":
+            if self.assets.pop(task_id, None) is None:
+                return _error(404, "asset_not_found", "No such asset")
+            return _data({"id": task_id})
+        task = self.tasks.get(task_id)
+        if path not in _ERASED or task is None or task.path != path:
+            return _error(404, "video_not_found" if path == "videos" else "not_found", "No such task")
+        if self.status_of(task) in {"pending", "processing"}:
+            return _error(409, "resource_not_ready", "The video is still being made")
+        del self.tasks[task_id]
+        return _data({"id": task_id})
 
     @route("POST", "/v3/assets")
     def asset(self, call: Call) -> Reply:

@@ -20,6 +20,7 @@ METHODS = (
     "fetch",
     "find",
     "cancel",
+    "delete",
     "parse_webhook",
     "open_output",
 )
@@ -108,6 +109,13 @@ def calls_of(slug):
         lambda: adapter.find("reference"),
         lambda: adapter.cancel("task_1"),
     )
+
+
+def test_who_offers_no_deletion_says_so_without_asking_anybody(fake_providers):
+    deleting = [slug for slug, adapter in registry.ADAPTERS.items() if adapter.facts.deletes_on_request]
+    assert deleting == ["heygen"]
+    assert {adapter.delete("task_1") for slug, adapter in registry.ADAPTERS.items() if slug not in deleting} == {False}
+    assert fake_providers.calls() == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\x00\xff", b'{"task": {}}'])

@@ -5,8 +5,10 @@ Sources: developers.heygen.com, "Webhooks", "Error codes", "Usage limits", refer
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -40,12 +42,17 @@ from providers.errors import (
     TaskNotFound,
 )
 
+logger = logging.getLogger(__name__)
+
 LARGEST_ASSET = 32 * 1024 * 1024
 _ASSET_TYPES = frozenset(
     {"image/png", "image/jpeg", "video/mp4", "video/webm", "audio/mpeg", "audio/wav", "audio/x-wav"}
 )
 _MOST_PAGES = 60
 _LISTED_FOR_SEARCH = 100
+_ASSETS = "assets"
+# What their `DELETE /v3/<path>/<id>` is documented for.
+_DELETED = frozenset({"videos", "video-translations", "lipsyncs", _ASSETS})
 _PATHS = frozenset(model.path for model in MODELS.values() if not model.answers_at_once)
 
 
@@ -103,7 +110,8 @@ class HeygenAdapter:
         if answer.status >= HTTPStatus.BAD_REQUEST or refusal.error:
             raise failures.of_refusal(answer.status, refusal.name, refusal.words, retry_after=answer.retry_after)
         try:
-            return self._taken(model, submission, answer)
+            taken = self._taken(model, submission, answer)
+            return replace(taken, uploads=tuple(_names(assets.values())))
         except ValueError as error:
             raise SubmissionOutcomeUnknown("the answer of heygen is unreadable") from error
 
@@ -132,6 +140,24 @@ class HeygenAdapter:
     def cancel(self, external_id: str) -> bool:
         """There is no such call."""
         return False
+
+    def delete(self, external_id: str) -> bool:
+        """Videos, translations, lip syncs and files of ours. Of an agent, the video that it made."""
+        path, _colon, task_id = external_id.partition(":")
+        if path == "video-agents" and task_id:
+            try:
+                session = self._ask(messages.Task, f"/v3/{path}/{quote(task_id, safe='')}")
+            except TaskNotFound:
+                return True
+            return bool(session.video_id) and self.delete(f"videos:{session.video_id}")
+        if path not in _DELETED or not task_id:
+            return False
+        answer = self._caller.ask("DELETE", self._address(f"/v3/{path}/{quote(task_id, safe='')}"))
+        try:
+            self._expect(messages.Deleted, answer)
+        except TaskNotFound:
+            logger.info("it was gone already", extra={"provider": self.slug})
+        return True
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookReport:
         """What is signed is theirs, to the last byte of the body. What is not is a hint.
@@ -292,6 +318,11 @@ class _Page(BaseModel):
     data: list[Any]
     has_more: bool = False
     next_token: str | None = None
+
+
+def _names(files: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    """The files in their store, as `delete` takes them. What we gave a link to is not there."""
+    return (f"{_ASSETS}:{file['asset_id']}" for file in files if "asset_id" in file)
 
 
 def _content(kind: type[messages.Content], answer: calls.Answer) -> messages.Content:

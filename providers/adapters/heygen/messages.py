@@ -187,6 +187,12 @@ class Asset(_Message):
     asset_id: str = Field(min_length=1)
 
 
+class Deleted(_Message):
+    """The answer to a deletion: the id of what is gone."""
+
+    id: str = ""
+
+
 class Voice(_Message):
     voice_id: str
     name: str = ""

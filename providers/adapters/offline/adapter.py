@@ -125,6 +125,10 @@ class OfflineAdapter:
         _expect(messages.TaskMessage, answer)
         return True
 
+    def delete(self, external_id: str) -> bool:
+        """The engine forgets by itself; nothing has left this machine."""
+        return False
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookReport:
         lowered = calls.lower_case(headers)
         delivery_id = lowered.get(wire.DELIVERY_HEADER.lower(), "")

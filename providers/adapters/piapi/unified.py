@@ -86,6 +86,10 @@ class UnifiedAdapter:
             raise self._not_answered(answer)
         return answer.status == HTTPStatus.OK and self._refusal(answer).code in {_SUCCESS, None}
 
+    def delete(self, external_id: str) -> bool:
+        """There is no such call: `DELETE` stops a waiting task of some models, and erases nothing."""
+        return False
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookReport:
         """The secret proves who sends, and about which task of ours. The body is not signed: it is only a hint."""
         given = calls.lower_case(headers).get("x-webhook-secret", "")

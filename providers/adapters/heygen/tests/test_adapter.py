@@ -369,3 +369,48 @@ def test_a_webhook_is_signed(model, fake_providers):
     news = ADAPTER.parse_webhook(headers, body)
     assert (news.reference, news.external_id) == (order.reference, taken.external_id)
     assert (news.report is not None) is (model == "video-translations")
+
+
+@pytest.mark.parametrize(
+    "model", ["videos/avatar", "videos/cinematic_avatar", "video-translations", "lipsyncs", "video-agents"]
+)
+def test_a_finished_task_is_erased_and_a_repetition_does_no_harm(fake_providers, model):
+    settings = settings_of(model)
+    taken = ADAPTER.submit(submission(model, files=files_of(settings), **settings))
+    assert ADAPTER.delete(taken.external_id) is True
+    path, _colon, task_id = taken.external_id.partition(":")
+    left = {task.path for task in fake_providers.apps["heygen"].tasks.values()}
+    assert left <= {"video-agents"}
+    if path != "video-agents":
+        assert fake_providers.calls(f"/v3/{path}/{task_id}")[0].method == "DELETE"
+        assert ADAPTER.delete(taken.external_id) is True
+
+
+def test_files_of_an_order_are_named_and_can_be_erased(fake_providers):
+    order = submission(avatar="look_001", audios=[{"upload": "a"}], files={"a": FILES["a"]})
+    (name,) = ADAPTER.submit(order).uploads
+    assert name == f"assets:{next(iter(fake_providers.apps['heygen'].assets))}"
+    assert ADAPTER.delete(name) is True
+    assert fake_providers.apps["heygen"].assets == {}
+    assert ADAPTER.delete(name) is True
+
+
+@pytest.mark.parametrize("external_id", ["voices/speech:1", "background-removals:1", "videos:", "nothing"])
+def test_what_heygen_keeps_no_record_of_or_has_no_call_for_is_not_asked_about(fake_providers, external_id):
+    assert ADAPTER.delete(external_id) is False
+    assert fake_providers.calls() == []
+
+
+def test_what_is_still_at_work_is_erased_later(fake_providers):
+    taken = ADAPTER.submit(submission())
+    fake_providers.apps["heygen"].tasks[taken.external_id.partition(":")[2]].faults = frozenset({"never"})
+    with pytest.raises(ProviderUnavailable):
+        ADAPTER.delete(taken.external_id)
+
+
+@pytest.mark.parametrize(("fault", "error"), [("bad_key", CredentialsRefused), ("too_fast", RateLimited)])
+def test_an_erasure_that_is_refused_for_our_sake_is_tried_later(fake_providers, fault, error):
+    taken = ADAPTER.submit(submission())
+    fake_providers.fail_next(fault, path="/v3/videos/")
+    with pytest.raises(error):
+        ADAPTER.delete(taken.external_id)
