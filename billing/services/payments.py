@@ -22,6 +22,7 @@ from billing.gateways.errors import Blame, GatewayRefused, GatewayUnavailable, O
 from billing.models import Payment, PaymentEvent, ReviewCase, Wallet
 from billing.services import offers, payment_events, receipts, reviews
 from billing.services.offers import Purchase
+from legal.services import consents
 from neuralbox.core import states
 from neuralbox.core.errors import FieldError, InvalidInput
 
@@ -46,10 +47,11 @@ def start(
     """Begin a payment for a package, or for `amount` minor units, and get the address of the gateway's page.
 
     When the gateway's answer is lost the payment stays `created` without an address; it is asked for again soon.
-    Raises AccountFrozen, GatewayNotUsable, NotOffered, AmountOutOfLimits, UnusableCode, InvalidInput; GatewayTrouble
-    and PaymentRefused when the gateway did not take it: then nothing was paid and nothing will be.
+    Raises AccountFrozen, ConsentRequired, GatewayNotUsable, NotOffered, AmountOutOfLimits, UnusableCode, InvalidInput;
+    GatewayTrouble and PaymentRefused when the gateway did not take it: then nothing was paid and nothing will be.
     """
     freezes.refuse_if_frozen(owner_id)
+    consents.demand(owner_id)
     currency = _usable(gateway, currency)
     payment = _record(
         owner_id=owner_id,

@@ -29,6 +29,7 @@ from generations.errors import (
 )
 from generations.models import Generation, ProviderTask, WebhookEndpoint
 from generations.services import catalogue, events, inputs, pricing
+from legal.services import consents
 from neuralbox.core import ids, jobs, states
 from neuralbox.core.errors import DomainError, FieldError
 
@@ -77,8 +78,8 @@ def start(order: Order) -> Started:
     """Create the generation and place its hold, in one transaction.
 
     Raises InvalidInput, UnknownModel, ModelUnavailable, QuoteNotOpen, PriceAboveLimit, IdempotencyMismatch,
-    InsufficientTokens, SpendCapReached, AccountFrozen; nothing is stored then, and the idempotency key may be used
-    again.
+    InsufficientTokens, SpendCapReached, AccountFrozen, ConsentRequired; nothing is stored then, and the idempotency
+    key may be used again.
     """
     digest = _digest(order.body) if order.idempotency_key else None
     try:
@@ -121,9 +122,11 @@ def _create(
     metadata = dict(order.metadata or {})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM generations_create("
-            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s)",
+            # One statement, so that asking for the consent costs no query.
+            "SELECT created.*, legal_owes_consent(%s) FROM generations_create("
+            "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s) AS created",
             [
+                order.user_id,
                 generation_id,
                 order.user_id,
                 order.api_key_id,
@@ -143,7 +146,7 @@ def _create(
                 job_id,
             ],
         )
-        outcome, found_id, price, model, modality, final_input, created_at, deadline = cursor.fetchone()
+        outcome, found_id, price, model, modality, final_input, created_at, deadline, owes_consent = cursor.fetchone()
     if outcome == "stale":
         if order.quote_id:
             raise ModelUnavailable
@@ -156,6 +159,8 @@ def _create(
         raise freezes.refusal_of(order.user_id)
     if outcome == "replayed":
         return _started(found_id)
+    if owes_consent:
+        raise consents.refusal_of(order.user_id)
     if order.max_tokens is not None and price > order.max_tokens:
         raise PriceAboveLimit(
             _("The price is %(price)d tokens, your limit is %(limit)d.") % {"price": price, "limit": order.max_tokens},
