@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from providers.fakes.apps import Call, Reply, route
+from providers.fakes.frame import Frame
 from providers.fakes.kie_rules import REQUIRED, broken_rule, kind_of, links_in, wrong_types
 from providers.fakes.suno_family import SunoFamily, Task, enveloped
 
@@ -39,6 +40,10 @@ class KieApp(SunoFamily):
     key = KEY
 
     hides_new = 0
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._enlarged: set[str] = set()
 
     def signature(self, task: Task) -> Callable[[bytes], Mapping[str, str]]:
         """Over the task's id and the time; the body is not covered."""
@@ -114,6 +119,24 @@ class KieApp(SunoFamily):
     @route("POST", "/api/v1/veo/extend")
     def extend_veo(self, call: Call) -> Reply:
         """A film of Veo goes on."""
+        if call.json.get("taskId") not in self.tasks:
+            return enveloped(404, "The task does not exist")
+        return self.taken(call, "veo", self._veo_news)
+
+    @route("GET", "/api/v1/veo/get-1080p-video")
+    def full_hd_veo(self, call: Call) -> Reply:
+        """A larger version of a film: being made when it is first asked for, there the next time."""
+        task = self.known(call, "veo")
+        if task is None or not task.is_done:
+            return enveloped(404, "The task does not exist")
+        if task.task_id not in self._enlarged:
+            self._enlarged.add(task.task_id)
+            return enveloped(422, "The 1080p video is being generated, please check back shortly")
+        return enveloped(200, "success", {"resultUrl": self._film(task)})
+
+    @route("POST", "/api/v1/veo/get-4k-video")
+    def ultra_hd_veo(self, call: Call) -> Reply:
+        """A still larger one: a task of its own."""
         if call.json.get("taskId") not in self.tasks:
             return enveloped(404, "The task does not exist")
         return self.taken(call, "veo", self._veo_news)
@@ -277,7 +300,8 @@ class KieApp(SunoFamily):
 
     def _done_veo(self, task: Task) -> dict[str, Any]:
         links = [self._film(task)]
-        return {"response": {"taskId": task.task_id, "resultUrls": links, "originUrls": links, "resolution": "720p"}}
+        size = "4k" if "taskId" in task.order and "prompt" not in task.order else "720p"
+        return {"response": {"taskId": task.task_id, "resultUrls": links, "originUrls": links, "resolution": size}}
 
     def _veo_news(self, task: Task) -> list[Mapping[str, Any]]:
         if task.faults & {"fail", "moderation"}:

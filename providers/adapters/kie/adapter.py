@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from providers.adapters.enveloped import Envelope, EnvelopedAdapter, Order
 from providers.adapters.kie import codes, messages
 from providers.adapters.kie.models import FACTS, MODELS, SUNO
-from providers.adapters.kie.older import ALEPH, FLUX, GPT_4O, RUNWAY, VEO
+from providers.adapters.kie.older import ALEPH, FLUX, FULL_HD, GPT_4O, RUNWAY, ULTRA_HD, VEO
 from providers.adapters.kie.orders import JOBS
 from providers.adapters.suno_wire import messages as suno_messages
-from providers.base import Download, ModelFacts, Output, ProviderFacts, TaskReport
+from providers.base import Download, ModelFacts, Output, ProviderFacts, Submission, TaskReport, TaskStatus
 from providers.calls import OutputGone
-from providers.errors import InvalidWebhook, ProviderError, TaskNotFound
+from providers.errors import InvalidWebhook, ProviderError, ProviderUnavailable, TaskNotFound
 
 # They name no window; a replayed pair of headers is a hint about the same task, and no more than that.
 SIGNATURE_LIFETIME = timedelta(minutes=10)
@@ -50,12 +51,26 @@ class KieAdapter(EnvelopedAdapter):
         VEO: "veo/record-info",
         RUNWAY: "runway/record-detail",
         ALEPH: "aleph/record-info",
+        ULTRA_HD: "veo/record-info",
         **suno_messages.RECORD_PATHS,
     }
     balance_path: ClassVar[str] = "chat/credit"
 
     def is_configured(self) -> bool:
         return super().is_configured() and bool(self._setting("UPLOAD_BASE_URL"))
+
+    def submit(self, submission: Submission) -> TaskReport:
+        """A film in 1080p is asked for like a question, again and again until it is there.
+
+        Larger versions may bear the id of the film that they are made of, so our reference tells two orders apart.
+        """
+        order = self._order(submission)
+        if order.family == FULL_HD:
+            return self._full_hd(f"{FULL_HD}/{submission.reference}", order.body(submission, {})["taskId"])
+        report = super().submit(submission)
+        if order.family == ULTRA_HD:
+            return replace(report, external_id=report.external_id.replace(":", f"/{submission.reference}:", 1))
+        return report
 
     @contextmanager
     def open_output(self, output: Output) -> Iterator[Download]:
@@ -78,6 +93,26 @@ class KieAdapter(EnvelopedAdapter):
         if record := messages.RECORDS.get(family):
             return record.model_validate(data).as_report(external_id, _KINDS)
         return suno_messages.Record.model_validate(data).as_report(self.facts.name, family, external_id)
+
+    def _record(self, family: str, task_id: str) -> TaskReport:
+        kind, _slash, _reference = family.partition("/")
+        if kind == FULL_HD:
+            return self._full_hd(family, task_id)
+        return replace(super()._record(kind, task_id), external_id=f"{family}:{task_id}")
+
+    def _full_hd(self, family: str, task_id: str) -> TaskReport:
+        """The film in 1080p, or that it is being made: the code is not 200 then, and no page says which it is."""
+        order = MODELS["veo/1080p"]
+        answer = self._caller.ask("GET", self._address(order.path), params={"taskId": task_id, **order.fixed})
+        try:
+            envelope = answer.read(Envelope)
+        except ValueError as error:
+            raise ProviderUnavailable(f"Kie.ai answered with HTTP {answer.status}") from error
+        if envelope.code in codes.NOT_READY:
+            return TaskReport(f"{family}:{task_id}", TaskStatus.RUNNING, progress=0.0, stage="processing")
+        if envelope.code != HTTPStatus.OK:
+            raise codes.trouble(envelope.code, envelope.message or "", answer.retry_after)
+        return messages.FullHd.model_validate(envelope.data or {}).as_report(f"{family}:{task_id}")
 
     def _renewed(self, url: str) -> str:
         """A link of twenty minutes to a file that Kie.ai made. Raises ProviderUnavailable for any other."""

@@ -89,6 +89,9 @@ def _with(known: Failure, message: str) -> Failure:
     return Failure(known.code, said, known.retryable, known.moderation)
 
 
+# What a film in 1080p may be answered with while it is being made. The deadline ends the wait.
+NOT_READY = frozenset({400, 408, 422, 500, 501})
+
 _CONTENT_REFUSED = Failure("content_refused", "the content was refused", retryable=False, moderation=True)
 _FAILED = Failure("generation_failed", "the generation failed", retryable=True)
 _FAILURES: Mapping[int, Failure] = {

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from providers import calls
 from providers.adapters.kie import codes
-from providers.adapters.kie.older import ALEPH, FLUX, GPT_4O, RUNWAY, VEO
+from providers.adapters.kie.older import ALEPH, FLUX, GPT_4O, RUNWAY, ULTRA_HD, VEO
 from providers.adapters.kie.orders import JOBS
 from providers.base import Failure, Output, TaskReport, TaskStatus
 
@@ -159,6 +159,27 @@ class VeoRecord(_Record):
         return TaskReport(external_id, TaskStatus.RUNNING)
 
 
+class Veo4kRecord(VeoRecord):
+    """May be asked for under the id of the film that it is made of: a smaller one is not it."""
+
+    def as_report(self, external_id: str, kinds: Mapping[str, str]) -> TaskReport:
+        size = str(self.response.get("resolution") or "4k").casefold()
+        if self.success_flag == 1 and size != "4k":
+            return TaskReport(external_id, TaskStatus.RUNNING, progress=0.0, stage=_WORKING)
+        return super().as_report(external_id, kinds)
+
+
+class FullHd(BaseModel):
+    """A film of Veo in 1080p."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    result_url: str | None = Field(default=None, alias="resultUrl")
+
+    def as_report(self, external_id: str) -> TaskReport:
+        return _succeeded(external_id, _links(self.result_url, "video"))
+
+
 class RunwayRecord(_Record):
     state: str = ""
     video_info: dict[str, Any] = Field(default_factory=dict, alias="videoInfo")
@@ -206,6 +227,7 @@ RECORDS: Mapping[str, type[_Record]] = {
     GPT_4O: Gpt4oRecord,
     FLUX: FluxRecord,
     VEO: VeoRecord,
+    ULTRA_HD: Veo4kRecord,
     RUNWAY: RunwayRecord,
     ALEPH: AlephRecord,
 }

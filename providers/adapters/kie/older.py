@@ -9,6 +9,8 @@ from providers.adapters.places import Body, Place, number, one_of, only, plain, 
 from providers.adapters.suno_wire.orders import task_of
 
 GPT_4O, FLUX, VEO, RUNWAY, ALEPH = "4o", "flux", "veo", "runway", "aleph"
+# Larger versions of a finished film of Veo, each by a call of its own.
+FULL_HD, ULTRA_HD = "veo-1080p", "veo-4k"
 _SIX = ("21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 
 
@@ -79,6 +81,11 @@ def _veo_extension(tier: str) -> Order:
     return Order(VEO, "veo/extend", "video", f"veo/extend/{tier}", places, {"model": tier})
 
 
+def _veo_upgrade(family: str, path: str, model: str) -> Order:
+    # A task of Veo has one film: the first.
+    return Order(family, path, "video", model, {"source_task": _source}, {"index": 0})
+
+
 def _runway_rules(body: Body) -> None:
     if body["duration"] == 10 and body["quality"] == "1080p":
         raise refused("unsupported_value", "ten seconds are not made in 1080p")
@@ -129,6 +136,8 @@ _ORDERS = (
     _veo_extension("fast"),
     _veo_extension("quality"),
     _veo_extension("lite"),
+    _veo_upgrade(FULL_HD, "veo/get-1080p-video", "veo/1080p"),
+    _veo_upgrade(ULTRA_HD, "veo/get-4k-video", "veo/4k"),
     _runway(),
     _runway_extension(),
     _aleph(),

@@ -404,3 +404,42 @@ def test_an_unknown_model_is_refused():
     with pytest.raises(ProviderRejected) as refused:
         adapter.build(submission("sora", prompt="sea"))
     assert refused.value.failure.code == "unknown_model"
+
+
+@pytest.fixture
+def film(fake_providers):
+    """A finished film of Veo, as an order that goes on from it names it."""
+    return {"task": adapter.submit(submission("veo3_fast", prompt="sea")).external_id, "output": ""}
+
+
+def test_a_film_in_full_hd_is_asked_for_until_it_is_there(fake_providers, film):
+    made = adapter.submit(submission("veo/1080p", source_task=film))
+    assert made.status is TaskStatus.RUNNING
+    done = adapter.fetch(made.external_id)
+    assert (done.status, done.external_id) == (TaskStatus.SUCCEEDED, made.external_id)
+    asked = fake_providers.calls("get-1080p-video")
+    assert [(call.method, dict(call.query)) for call in asked] == [
+        ("GET", {"taskId": film["task"].removeprefix("veo:"), "index": "0"})
+    ] * 2
+
+
+def test_two_orders_of_a_larger_version_of_one_film_are_two_tasks(film):
+    for model in ("veo/1080p", "veo/4k"):
+        first, second = (adapter.submit(submission(model, source_task=film)).external_id for _time in range(2))
+        assert first != second
+        assert adapter.fetch(second).status is TaskStatus.SUCCEEDED
+
+
+def test_a_smaller_film_under_the_same_id_is_not_the_one_in_4k(fake_providers, film):
+    theirs = film["task"].removeprefix("veo:")
+    assert adapter.fetch(f"veo-4k/reference:{theirs}").status is TaskStatus.RUNNING
+    assert adapter.fetch(film["task"]).status is TaskStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(402, CreditsExhausted), (401, CredentialsRefused), (429, RateLimited), (404, TaskNotFound)]
+)
+def test_a_larger_film_is_not_waited_for_when_the_code_says_why_not(fake_providers, film, code, error):
+    fake_providers.apps["kie"].say_next(code)
+    with pytest.raises(error):
+        adapter.fetch(f"veo-1080p/reference:{film['task'].removeprefix('veo:')}")
