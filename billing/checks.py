@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from billing.gateways import registry
-from billing.gateways.receipts import Settlement, Subject, TaxSystem, Vat
+from billing.gateways.receipts import Closing, Settlement, Subject, TaxSystem, Vat
 from billing.gateways.robokassa.wire import HASHES
 
 # What belongs together: all of it, or nothing.
@@ -45,6 +45,9 @@ _WORDS: dict[str, type[StrEnum]] = {
     "FISCAL_VAT_CODE": Vat,
     "FISCAL_PAYMENT_SUBJECT": Subject,
     "FISCAL_PAYMENT_METHOD": Settlement,
+    "FISCAL_CLOSING": Closing,
+    "FISCAL_CLOSING_VAT_CODE": Vat,
+    "FISCAL_CLOSING_SUBJECT": Subject,
 }
 
 

@@ -111,7 +111,7 @@ class Money(Holder):
         )  # fmt: skip
         yield section_of(
             Receipt.objects.filter(payment__wallet__owner=user),
-            "id", "payment_id", "status", "lines", "url", "fiscal_document", "created_at", "issued_at",
+            "id", "payment_id", "kind", "status", "lines", "url", "fiscal_document", "created_at", "issued_at",
             name="receipts",
             title=_("Receipts"),
             purpose=_("Fiscal receipts, as the law demands"),

@@ -17,10 +17,30 @@ class Part:
     used_bonus: int
 
 
-def reckon(*, amount: int, tokens: int, bonus_tokens: int, refunded: Part, wallet_paid: int, wallet_bonus: int) -> Part:
+def unused(*, left: int, in_wallet: int, newer: int) -> int:
+    """How many of the `left` bought tokens of a payment are unused: what was bought first is spent first.
+
+    `newer`: the tokens that are left of payments made after it.
+    """
+    return max(0, min(left, in_wallet - newer))
+
+
+def spent_money(*, amount: int, tokens: int, unused_tokens: int, returned: int, closed: int) -> int:
+    """How much of a payment is earned and closed by no receipt yet.
+
+    What can still be asked back is kept whole: its price is rounded up, as it is when it goes back.
+    """
+    kept = -(-amount * unused_tokens // tokens)
+    return max(0, amount - returned - kept - closed)
+
+
+def reckon(
+    *, amount: int, tokens: int, bonus_tokens: int, refunded: Part, wallet_paid: int, wallet_bonus: int, closed: int = 0
+) -> Part:
     """The largest part that can go back now; its amount is 0 when there is none.
 
-    Rounded up, in the customer's favour, and never above what is left of the payment.
+    `wallet_paid`: the bought tokens that may be of this payment. `closed`: money of it that a closing receipt has said
+    to be earned. Rounded up, in the customer's favour, and never above what is left of the payment.
     """
     left_tokens = tokens - refunded.tokens
     left_bonus = bonus_tokens - refunded.bonus_tokens
@@ -28,7 +48,7 @@ def reckon(*, amount: int, tokens: int, bonus_tokens: int, refunded: Part, walle
     bonus_back = min(left_bonus, wallet_bonus)
     used_bonus = left_bonus - bonus_back
     paid_back = max(0, unused - used_bonus)
-    left_amount = amount - refunded.amount
+    left_amount = max(0, amount - refunded.amount - closed)
     money = min(left_amount, -(-amount * paid_back // tokens))
     if not money:
         return Part(0, 0, 0, used_bonus)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Prefetch, QuerySet, Subquery
+from django.db.models import F, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -93,30 +93,42 @@ class Refundable:
     gateway_days: int | None = None
 
 
+def left_of_newer(payment: Payment) -> int:
+    """Bought tokens of the wallet's later payments that no refund and no bank has taken or set aside."""
+    newer = Payment.objects.filter(wallet_id=payment.wallet_id, status__in=Payment.MONEY_CAME)
+    newer = newer.filter(Q(paid_at__gt=payment.paid_at) | Q(paid_at=payment.paid_at, number__gt=payment.number))
+    own = newer.aggregate(left=Sum(F("tokens") - F("refunded_tokens")))["left"] or 0
+    returning = Refund.objects.filter(payment__in=newer, status__in=Refund.OPEN).aggregate(sum=Sum("tokens"))["sum"]
+    frozen = Dispute.objects.filter(payment__in=newer, status=Dispute.Status.OPEN).aggregate(sum=Sum("frozen_tokens"))
+    return int(own - (returning or 0) - (frozen["sum"] or 0))
+
+
 _WHY_NOT: dict[str, str | Promise] = {
     "not_paid": gettext_lazy("This payment was not paid, so there is nothing to return."),
     "disputed": gettext_lazy("Your bank is looking into this payment. Its decision comes first."),
     "refunded": gettext_lazy("All of this payment has been returned."),
     "in_progress": gettext_lazy("A refund of this payment is on its way."),
-    "spent": gettext_lazy("All tokens of this payment have been spent."),
+    "spent": gettext_lazy("All tokens of this payment have been spent: what was bought first is spent first."),
 }
 
 
 def refundable(payment: Payment) -> Refundable:
     """What of a payment can go back now. Ask with the payment and its wallet locked to act on the answer."""
     why = _why_not(payment)
+    if why:
+        return Refundable(why, str(_WHY_NOT[why]))
     wallet = Wallet.objects.filter(pk=payment.wallet_id).values("paid", "bonus").get()
     part = reckoning.reckon(
         amount=payment.amount,
         tokens=payment.tokens,
         bonus_tokens=payment.bonus_tokens,
         refunded=reckoning.Part(payment.refunded_amount, payment.refunded_tokens, payment.refunded_bonus, 0),
-        wallet_paid=wallet["paid"],
+        wallet_paid=max(0, wallet["paid"] - left_of_newer(payment)),
         wallet_bonus=wallet["bonus"],
+        closed=payment.closed_amount,
     )
-    why = why or ("" if part.amount else "spent")
-    if why:
-        return Refundable(why, str(_WHY_NOT[why]))
+    if not part.amount:
+        return Refundable("spent", str(_WHY_NOT["spent"]))
     facts = registry.gateway(payment.gateway).facts if payment.gateway in registry.GATEWAYS else None
     is_manual = facts is None or facts.refunds == Refunds.NONE
     return Refundable(
@@ -149,7 +161,7 @@ def _explanation(payment: Payment, part: reckoning.Part, *, is_manual: bool) -> 
     sentences = [
         _("Nothing of it was used: the whole payment can be returned.")
         if is_whole
-        else _("The unused part can be returned, at the price that you paid.")
+        else _("The unused part can be returned, at the price that you paid. What was bought first is spent first.")
     ]
     if part.used_bonus:
         sentences.append(_("Given tokens that you have used are counted as bought ones."))

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from billing.services import (
+    closings,
     low_balance,
     payment_notices,
     payment_polls,
@@ -37,6 +38,21 @@ def send_refund(refund_id: str) -> None:
 @job(name="billing.reconcile", max_attempts=6)
 def reconcile(gateway: str, day: str) -> None:
     reconciliation.run(gateway, day)
+
+
+@job(name="billing.close_prepayment")
+def close_prepayment(payment_id: str) -> None:
+    closings.close(UUID(payment_id))
+
+
+@job(name="billing.send_closing_receipt", queue="poll")
+def send_closing_receipt(receipt_id: str) -> None:
+    closings.send(UUID(receipt_id))
+
+
+@shared_task(name="billing.close_prepayments")
+def close_prepayments() -> None:
+    closings.begin()
 
 
 @shared_task(name="billing.begin_due")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
@@ -16,7 +16,7 @@ from billing import selectors_payments
 from billing.admin import revenue, shown
 from billing.admin.base import as_uuid, wallets_of
 from billing.models import Payment, PaymentEvent, PaymentNotification, Receipt, Refund
-from billing.services import payment_polls, refunds
+from billing.services import closings, payment_polls, refunds
 from neuralbox.core import audit
 from neuralbox.core.back_office import LookOnlyAdmin, LookOnlyInline, ReasonedActions
 
@@ -174,18 +174,58 @@ class PaymentNotificationAdmin(LookOnlyAdmin):
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(LookOnlyAdmin):
-    list_display = ("created_at", "payment", "shown_status", "is_of_refund", "fiscal_document", "issued_at")
-    list_filter = ("status", "created_at")
+class ReceiptAdmin(LookOnlyAdmin, ReasonedActions):
+    list_display = ("created_at", "payment", "shown_kind", "shown_status", "sum", "fiscal_document", "issued_at")
+    list_filter = ("kind", "status", "payment__gateway", "created_at")
     list_select_related = ("payment",)
     search_fields = ("=fiscal_document", "=payment__number")
     search_help_text = _("Number of the fiscal document or of the payment")
     ordering = ("-created_at", "-id")
+    fields = readonly_fields = (
+        "payment", "shown_kind", "refund", "shown_status", "sum", "lines", "url", "fiscal_storage", "fiscal_document",
+        "fiscal_sign", "raw_status", "external_id", "is_outcome_unknown", "created_at", "sent_at", "issued_at",
+        "next_try_at", "tries",
+    )  # fmt: skip
+    actions_detail = ["send_again", "made_elsewhere"]
+    act_permission = "billing.approve_refund"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only a closing receipt that waits for staff can be acted upon."""
+        waits = Receipt.objects.filter(pk=object_id, kind=Receipt.Kind.CLOSING).filter(
+            Q(status=Receipt.Status.FAILED) | Q(status=Receipt.Status.PENDING, next_try_at=None)
+        )
+        return super().get_actions_detail(request, object_id) if waits.exists() else []
+
+    @display(description=_("Kind"), ordering="kind")
+    def shown_kind(self, receipt: Receipt) -> str:
+        return receipt.get_kind_display()
 
     @display(description=_("Status"), ordering="status", label=shown.RECEIPT_LABELS)
     def shown_status(self, receipt: Receipt) -> tuple[str, str]:
         return receipt.status, receipt.get_status_display()
 
-    @display(description=_("Of a refund"), boolean=True)
-    def is_of_refund(self, receipt: Receipt) -> bool:
-        return receipt.refund_id is not None
+    @display(description=_("Amount"))
+    def sum(self, receipt: Receipt) -> str:
+        return shown.money(sum(line["amount"] for line in receipt.lines), receipt.payment.currency)
+
+    @action(description=_("Send again"), url_path="send-again", permissions=["act"], icon="replay")
+    def send_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        receipt = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            closings.send_again(receipt, reason=reason, by=request.user)
+            return gettext("It is being asked for anew.")
+
+        explanation = gettext("Only when the cabinet shows that it was not made: a second one would be wrong.")
+        return self.with_reason(request, receipt, gettext("Send again"), explanation, act)
+
+    @action(description=_("It was made"), url_path="made", permissions=["act"], icon="check_circle")
+    def made_elsewhere(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        receipt = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            closings.made_elsewhere(receipt, proof=reason, by=request.user)
+            return gettext("Recorded.")
+
+        explanation = gettext("Give the number of its fiscal document.")
+        return self.with_reason(request, receipt, gettext("It was made"), explanation, act)

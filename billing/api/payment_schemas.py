@@ -92,6 +92,9 @@ class PaymentInput(StrictSerializer):
 
 
 class ReceiptOutput(serializers.Serializer):
+    kind = serializers.ChoiceField(
+        choices=Receipt.Kind.choices, help_text="`closing`: prepaid tokens have been spent, the service is rendered."
+    )
     status = serializers.ChoiceField(choices=Receipt.Status.choices)
     url = serializers.CharField(help_text="Empty until the receipt is issued.")
     fiscal_document = serializers.CharField()
@@ -182,8 +185,8 @@ _PAYMENT = {
 }  # fmt: skip
 _PAID = {
     **_PAYMENT, "status": "paid", "redirect_url": None, "paid_at": "2026-11-24T10:01:12Z",
-    "receipts": [{"status": "issued", "url": "https://receipt.example/1", "fiscal_document": "15", "is_refund": False,
-                  "issued_at": "2026-11-24T10:01:20Z"}],
+    "receipts": [{"kind": "sale", "status": "issued", "url": "https://receipt.example/1", "fiscal_document": "15",
+                  "is_refund": False, "issued_at": "2026-11-24T10:01:20Z"}],
 }  # fmt: skip
 _REFUND = {
     "id": _ID, "status": "requested", "amount": 100000, "tokens": 400, "bonus_tokens": 0, "answer": "", "proof": "",

@@ -58,6 +58,7 @@ def shown_one(payment: Payment) -> dict[str, Any]:
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
     return {
+        "kind": receipt.kind,
         "status": receipt.status,
         "url": receipt.url,
         "fiscal_document": receipt.fiscal_document,

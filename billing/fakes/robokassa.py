@@ -43,6 +43,7 @@ class RobokassaParty(PaymentParty):
         ("POST", "/RefundService/Refund/Create", "refund"),
         ("GET", "/RefundService/Refund/GetState", "refund_state"),
         ("POST", "/RoboFiscal/Receipt/Status", "receipt_status"),
+        ("POST", "/RoboFiscal/Receipt/Attach", "attach_receipt"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -50,6 +51,7 @@ class RobokassaParty(PaymentParty):
         self.algorithm = "sha256"
         self.result_method = "POST"
         self.refuse_with = ""
+        self.second_receipts: dict[str, dict[str, Any]] = {}
 
     def is_accepted(self, status: int, answer: str) -> bool:
         return status == 200 and bool(re.fullmatch(r"OK\d+", answer))
@@ -163,10 +165,26 @@ class RobokassaParty(PaymentParty):
         asked = self._fiscal(request)
         if asked is None:
             return as_json({"Code": "1000", "Description": "Signature"})
+        if asked["id"] in self.second_receipts:
+            return as_json(_registered(int(asked["id"]) % 100_000))
         found = [one for one in self.payments.values() if one.extra["number"] == asked["id"]]
         if not found or not found[-1].asked["receipt"] or found[-1].status != "100":
             return as_json({"Code": "1000", "Description": "Not found"})
         return as_json(_registered(int(asked["id"]) % 100_000))
+
+    def attach_receipt(self, request: Request) -> Response:
+        """One per operation: its first receipt was the prepayment's."""
+        asked = self._fiscal(request)
+        if asked is None:
+            return as_json({"ResultCode": "3", "ResultDescription": "Signature"})
+        origins = {one["originId"] for one in self.second_receipts.values()}
+        found = [one for one in self.payments.values() if one.extra["number"] == asked["originId"]]
+        settles = all(item["payment_method"] == "full_payment" for item in asked["items"])
+        from_prepayment = [one["sum"] for one in asked["payments"] if one["type"] == 2] == [asked["total"]]
+        if not found or found[-1].status != "100" or not settles or not from_prepayment or asked["originId"] in origins:
+            return as_json({"ResultCode": "3", "ResultDescription": "No such receipt can be made"})
+        self.second_receipts[asked["id"]] = asked
+        return as_json({"ResultCode": "0", "ResultDescription": "ok", "OpKey": found[-1].extra["operation_key"]})
 
     def _fiscal(self, request: Request) -> dict[str, Any] | None:
         """The message of a call about receipts; None when it is not signed as it should be."""

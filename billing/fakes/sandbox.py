@@ -30,7 +30,13 @@ class SandboxParty(PaymentParty):
         ("POST", r"/payments/(?P<id>[\w-]+)/cancel", "cancel"),
         ("POST", "/refunds", "refund"),
         ("GET", r"/refunds/(?P<id>[\w-]+)", "fetch_refund"),
+        ("POST", "/receipts", "receipt"),
+        ("GET", r"/receipts/(?P<reference>[\w-]+)", "fetch_receipt"),
     )
+
+    def __init__(self, house: Any) -> None:
+        super().__init__(house)
+        self.receipts: dict[str, dict[str, Any]] = {}
 
     def create(self, request: Request) -> Response:
         if refusal := self._refusal(request):
@@ -104,6 +110,22 @@ class SandboxParty(PaymentParty):
             return refusal
         refund = self.refunds.get(id)
         return as_json(self._refund_shown(refund)) if refund else as_json({"code": "not_found"}, 404)
+
+    def receipt(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        asked = request.json()
+        payment = self.payments.get(asked["payment"])
+        if payment is None or not payment.asked.get("receipt"):
+            return as_json({"code": "no_prepayment"}, 409)
+        url = f"{self.page_url(payment)}#closing"
+        return as_json(self.receipts.setdefault(asked["reference"], {**asked, "state": "issued", "url": url}), 201)
+
+    def fetch_receipt(self, request: Request, reference: str) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        known = self.receipts.get(reference)
+        return as_json(known) if known else as_json({"code": "not_found"}, 404)
 
     def happen(self, payment: Payment, action: str) -> Iterable[Outgoing]:
         match action:

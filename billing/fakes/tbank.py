@@ -37,6 +37,7 @@ class TBankParty(PaymentParty):
         ("POST", "/v2/CheckOrder", "check_order"),
         ("POST", "/v2/Cancel", "cancel"),
         ("POST", "/v2/GetQrState", "get_qr_state"),
+        ("POST", "/cashbox/SendClosingReceipt", "send_closing_receipt"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -152,6 +153,22 @@ class TBankParty(PaymentParty):
         return as_json(
             {**_shown(payment), **payment.extra.get("qr_cancel", {"QrCancelCode": "", "QrCancelMessage": None})}
         )
+
+    def send_closing_receipt(self, request: Request) -> Response:
+        """Only while the payment is CONFIRMED, and only after a receipt of a prepayment."""
+        asked = request.json()
+        if refusal := self._refusal(asked):
+            return refusal
+        payment = self.payments.get(str(asked["PaymentId"]))
+        first = payment.asked.get("Receipt") if payment else None
+        if payment is None or payment.status != "CONFIRMED" or not first:
+            return _error("8", "Неверный статус транзакции")
+        methods = {item["PaymentMethod"] for item in first["Items"]}
+        if not methods & {"full_prepayment", "prepayment", "advance"}:
+            return _error("308", "Первый чек не был предоплатой")
+        amount = sum(item["Amount"] for item in asked["Receipt"]["Items"])
+        self.send([self.receipt_told(payment, Receipt=asked["Receipt"], Amount=amount, FiscalDocumentNumber=44)])
+        return as_json({"Success": True, "ErrorCode": "0", "Message": None})
 
     def finish_refund(self, payment: Payment, *, is_done: bool = True) -> None:
         """The payer's bank took a refund by SBP, or refused it."""

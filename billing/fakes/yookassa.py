@@ -4,7 +4,7 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -30,6 +30,9 @@ class YooKassaParty(PaymentParty):
         ("POST", "/v3/refunds", "refund"),
         ("GET", "/v3/refunds", "list_refunds"),
         ("GET", r"/v3/refunds/(?P<id>[\w-]+)", "fetch_refund"),
+        ("POST", "/v3/receipts", "receipt"),
+        ("GET", "/v3/receipts", "list_receipts"),
+        ("GET", r"/v3/receipts/(?P<id>[\w-]+)", "fetch_receipt"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -37,6 +40,7 @@ class YooKassaParty(PaymentParty):
         self.refuse_with: tuple[int, str, str] | None = None
         self.refunds_are = "succeeded"
         self.page_size = 100
+        self.receipts: dict[str, dict[str, Any]] = {}
         self._by_key: dict[str, tuple[str, Any]] = {}
 
     def create(self, request: Request) -> Response:
@@ -82,6 +86,20 @@ class YooKassaParty(PaymentParty):
             return refusal
         refund = self.refunds.get(id)
         return as_json(self.refund_shown(refund)) if refund else _error(404, "not_found")
+
+    def receipt(self, request: Request) -> Response:
+        return self._once(request, self._receipt)
+
+    def list_receipts(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        found = [one for one in self.receipts.values() if one["payment_id"] == request.query["payment_id"]]
+        return as_json({"type": "list", "items": found})
+
+    def fetch_receipt(self, request: Request, id: str) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        return as_json(self.receipts[id]) if id in self.receipts else _error(404, "not_found")
 
     def forget_keys(self) -> None:
         """A day has passed."""
@@ -183,6 +201,30 @@ class YooKassaParty(PaymentParty):
         return as_json(
             self.refund_shown(self._new_refund(payment, amount, self.refunds_are, asked.get("metadata", {})))
         )
+
+    def _receipt(self, asked: dict[str, Any]) -> Response:
+        payment = self.payments.get(asked["payment_id"])
+        lines = sum(Decimal(item["amount"]["value"]) for item in asked["items"])
+        settled = sum(Decimal(one["amount"]["value"]) for one in asked["settlements"] if one["type"] == "prepayment")
+        if payment is None or payment.status != "succeeded" or "receipt" not in payment.asked:
+            return _error(400, "invalid_request", "payment_id")
+        if lines != settled or not asked["send"]:
+            return _error(400, "invalid_request", "settlements")
+        receipt = {
+            "id": f"rt-{uuid.uuid4()}",
+            "type": asked["type"],
+            "payment_id": payment.id,
+            "status": "succeeded",
+            "fiscal_document_number": str(len(self.receipts) + 3986),
+            "fiscal_storage_number": "9288000100115785",
+            "fiscal_attribute": "2617603921",
+            "registered_at": datetime.now(UTC).isoformat(),
+            "tax_system_code": asked["tax_system_code"],
+            "items": asked["items"],
+            "settlements": asked["settlements"],
+        }
+        self.receipts[receipt["id"]] = receipt
+        return as_json(receipt)
 
     def _new_refund(self, payment: Payment, amount: Decimal, status: str, metadata: dict[str, str]) -> Refund:
         refund = Refund(str(uuid.uuid4()), payment, amount, status, metadata.get("refund_id", ""))

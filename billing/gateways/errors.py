@@ -43,6 +43,10 @@ class RefundUnknown(GatewayError):
     """The gateway surely began no such refund: it may be sent again."""
 
 
+class ReceiptUnknown(GatewayError):
+    """The gateway surely began no such receipt: it may be asked for again."""
+
+
 class CannotTell(GatewayError):
     """The gateway offers no way to learn it. A person has to look into its cabinet."""
 

@@ -1,7 +1,9 @@
 """Fiscal receipts (law 54-FZ) in neutral words. Each gateway that issues them turns these into its own object."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from billing.gateways.money import Money
 
@@ -50,6 +52,38 @@ class Subject(StrEnum):
     ANOTHER = "another"
 
 
+# What is settled later: a closing receipt follows when the service has been rendered.
+PREPAYMENTS = frozenset({Settlement.FULL_PREPAYMENT, Settlement.PREPAYMENT, Settlement.ADVANCE})
+# An advance bears the calculated rate, what closes it the plain one.
+PLAIN_RATES: Mapping[Vat, Vat] = MappingProxyType(
+    {
+        Vat.VAT_5_105: Vat.VAT_5,
+        Vat.VAT_7_107: Vat.VAT_7,
+        Vat.VAT_10_110: Vat.VAT_10,
+        Vat.VAT_20_120: Vat.VAT_20,
+        Vat.VAT_22_122: Vat.VAT_22,
+    }
+)
+_PER_CENT: Mapping[Vat, int] = MappingProxyType(
+    {Vat.VAT_5: 5, Vat.VAT_7: 7, Vat.VAT_10: 10, Vat.VAT_20: 20, Vat.VAT_22: 22}
+)
+
+
+def vat_in(amount: Money, vat: Vat) -> Money:
+    """The tax that is part of a sum, rounded to the nearest minor unit."""
+    rate = _PER_CENT.get(PLAIN_RATES.get(vat, vat), 0)
+    return Money((2 * amount.minor * rate + 100 + rate) // (2 * (100 + rate)), amount.currency)
+
+
+class Closing(StrEnum):
+    """When closing receipts are made. SPENT: once, when nothing of a payment is left. NEVER: made elsewhere."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+    SPENT = "spent"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
     """One line; `amount` is the whole sum of the line. A refund's line keeps the rate of the sale."""
@@ -79,10 +113,15 @@ class ReceiptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReceiptReport:
-    """What became of a receipt. `is_refund`: of the return. `url` shows it at the tax data operator."""
+    """What became of a receipt. `is_refund`: of the return; `is_settled`: it says that all was rendered.
+
+    `url` shows it at the tax data operator. `external_id` is its own number there, where it has one.
+    """
 
     state: ReceiptState
     is_refund: bool = False
+    is_settled: bool = False
+    external_id: str = ""
     url: str = ""
     fiscal_storage: str = ""
     fiscal_document: str = ""

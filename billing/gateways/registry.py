@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from billing.gateways.base import Gateway
+from billing.gateways.closings import ClosesReceipts
 from billing.gateways.cryptocloud.gateway import CryptoCloudGateway
 from billing.gateways.nowpayments.gateway import NowPaymentsGateway
 from billing.gateways.robokassa.gateway import RobokassaGateway
@@ -32,3 +33,9 @@ def gateway(slug: str) -> Gateway:
 def configured() -> tuple[str, ...]:
     """The slugs of all gateways that this installation can offer now, in the order of the registry."""
     return tuple(slug for slug, one in GATEWAYS.items() if one.is_configured())
+
+
+def closer(slug: str) -> ClosesReceipts | None:
+    """The gateway of that name when it prints closing receipts. Raises KeyError."""
+    one = GATEWAYS[slug]
+    return one if isinstance(one, ClosesReceipts) else None

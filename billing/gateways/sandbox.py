@@ -39,6 +39,7 @@ from billing.gateways.base import (
     RefundState,
 )
 from billing.gateways.calls import Calls, Message, page_address, read
+from billing.gateways.closings import ClosingOrder
 from billing.gateways.errors import (
     Blame,
     GatewayRefused,
@@ -46,6 +47,7 @@ from billing.gateways.errors import (
     InvalidNotification,
     OutcomeUnknown,
     PaymentUnknown,
+    ReceiptUnknown,
     RefundUnknown,
 )
 from billing.gateways.receipts import ReceiptReport, ReceiptState
@@ -58,6 +60,9 @@ _STATES = {state.value: state for state in PaymentState}
 class ReceiptMessage(Message):
     state: ReceiptState
     url: str = ""
+
+    def as_closing(self) -> ReceiptReport:
+        return ReceiptReport(self.state, is_settled=True, url=self.url)
 
 
 class PaymentMessage(Message):
@@ -127,6 +132,7 @@ class SandboxGateway:
     """Offered in local mode only; its payment page lives in the process of the stand-ins."""
 
     slug: ClassVar[str] = "sandbox"
+    closes_once: ClassVar[bool] = False
     facts: ClassVar[GatewayFacts] = GatewayFacts(
         name=_("Sandbox (no real money)"),
         company="NeuralBox",
@@ -207,6 +213,20 @@ class SandboxGateway:
         if answer.status_code == HTTPStatus.NOT_FOUND:
             raise RefundUnknown("the sandbox has no such refund")
         return read(RefundMessage, answer, broken=GatewayUnavailable).as_report()
+
+    def close(self, order: ClosingOrder) -> ReceiptReport:
+        message = {
+            "payment": order.payment.external_id,
+            "amount": order.amount.minor,
+            "reference": str(order.receipt_id),
+        }
+        return read(ReceiptMessage, self._change("/receipts", message), broken=OutcomeUnknown).as_closing()
+
+    def fetch_closing(self, order: ClosingOrder, external_id: str) -> ReceiptReport:
+        answer = self._ask(f"/receipts/{order.receipt_id}")
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise ReceiptUnknown("the sandbox has no such receipt")
+        return read(ReceiptMessage, answer, broken=GatewayUnavailable).as_closing()
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         _verify(raw.header(_SIGNATURE_HEADER), raw.body)

@@ -86,6 +86,7 @@ class Payment(models.Model):
     refunded_amount = models.BigIntegerField(_("refunded"), default=0)
     refunded_tokens = models.BigIntegerField(_("tokens taken back"), default=0)
     refunded_bonus = models.BigIntegerField(_("bonus tokens taken back"), default=0)
+    closed_amount = models.BigIntegerField(_("closed by receipts"), default=0)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     expires_at = models.DateTimeField(_("until"))
     paid_at = models.DateTimeField(_("paid at"), null=True)
@@ -119,6 +120,10 @@ class Payment(models.Model):
                 name="billing_refunds_within_payment",
             ),
             models.CheckConstraint(
+                condition=Q(closed_amount__gte=0, closed_amount__lte=F("amount")),
+                name="billing_closed_within_payment",
+            ),
+            models.CheckConstraint(
                 condition=Q(paid_at__isnull=False)
                 | ~Q(status__in=["paid", "refunded", "partially_refunded", "disputed"]),
                 name="billing_money_has_a_time",
@@ -129,6 +134,12 @@ class Payment(models.Model):
             models.Index("next_poll_at", condition=~Q(next_poll_at=None), name="billing_payments_to_ask"),
             models.Index(fields=["gateway", "created_at"], name="billing_payments_by_day"),
             models.Index("paid_at", condition=~Q(paid_at=None), name="billing_payments_paid"),
+            # What closing receipts may be owed for.
+            models.Index(
+                fields=["id"],
+                condition=Q(receipt_terms__isnull=False, closed_amount__lt=F("amount") - F("refunded_amount")),
+                name="billing_payments_to_close",
+            ),
             models.Index("charge_id", condition=~Q(charge_id=""), name="billing_payments_by_charge"),
         ]
 
@@ -208,7 +219,16 @@ class PaymentEvent(models.Model):
 
 
 class Receipt(models.Model):
-    """A fiscal receipt (54-FZ) of a payment or of a refund, made by the gateway. `lines` name no person."""
+    """A fiscal receipt (54-FZ) made by the gateway. `lines` name no person.
+
+    Those of a sale and of a return come with the payment and the refund. A closing one is asked for by itself, when
+    prepaid tokens have been spent; `is_outcome_unknown` then says that it may have been made.
+    """
+
+    class Kind(models.TextChoices):
+        SALE = "sale", _("payment")
+        RETURN = "return", _("return")
+        CLOSING = "closing", _("offset of the prepayment")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("is being made")
@@ -219,12 +239,13 @@ class Receipt(models.Model):
     TRANSITIONS: ClassVar = {
         Status.PENDING: {Status.ISSUED, Status.FAILED, Status.UNTOLD},
         Status.UNTOLD: {Status.ISSUED, Status.FAILED},
-        Status.FAILED: {Status.ISSUED},
+        Status.FAILED: {Status.ISSUED, Status.PENDING},
     }
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts")
     refund = models.OneToOneField("billing.Refund", on_delete=models.PROTECT, null=True, related_name="receipt")
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.SALE)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
     lines = models.JSONField(_("lines"))
     url = models.CharField(_("address"), max_length=500, blank=True)
@@ -234,14 +255,27 @@ class Receipt(models.Model):
     raw_status = models.CharField(_("status at the gateway"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("begun"), db_default=Now())
     issued_at = models.DateTimeField(_("issued at"), null=True)
+    number = models.BigIntegerField(_("number"), null=True, unique=True)
+    external_id = models.CharField(_("number at the gateway"), max_length=200, blank=True)
+    is_outcome_unknown = models.BooleanField(_("outcome unknown"), default=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    next_try_at = models.DateTimeField(_("tried next"), null=True)
+    tries = models.PositiveIntegerField(_("tries"), default=0)
 
     class Meta:
         verbose_name = _("receipt")
         verbose_name_plural = _("receipts")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["payment"], condition=Q(refund=None), name="billing_one_receipt_per_payment"
-            )
+                fields=["payment"], condition=Q(kind="sale"), name="billing_one_receipt_per_payment"
+            ),
+            models.CheckConstraint(
+                condition=Q(refund=None, kind__in=["sale", "closing"]) | Q(refund__isnull=False, kind="return"),
+                name="billing_receipt_of_its_kind",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("next_try_at", condition=~Q(next_try_at=None), name="billing_receipts_to_try"),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class ReviewCase(models.Model):
         REFUND = "refund", _("a refund that we did not make")
         REFUND_UNKNOWN = "refund_unknown", _("a refund whose outcome nobody knows")
         DISPUTE = "dispute", _("a dispute")
+        RECEIPT = "receipt", _("a receipt that was not made")
         CONFIGURATION = "configuration", _("the gateway refuses our requests")
 
     class Status(models.TextChoices):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from billing.errors import GatewayTrouble, PaymentRefused
 from billing.gateways import registry
 from billing.gateways.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown, PaymentUnknown
-from billing.models import Payment, PaymentEvent, Refund
+from billing.models import Payment, PaymentEvent, Receipt, Refund
 from billing.services import pauses, payment_events, payment_reports, payments
 from neuralbox.core import jobs, states
 
@@ -29,7 +29,7 @@ CHECK_AGAIN_AFTER = timedelta(seconds=5)
 
 
 def begin_due() -> int:
-    """Have every payment and refund asked about that is due, each by a job of its own. Returns how many."""
+    """Have every payment, refund and closing receipt asked about that is due, each by a job. Returns how many."""
     with transaction.atomic():
         payments_due = _claim()
         for payment_id in payments_due:
@@ -37,7 +37,10 @@ def begin_due() -> int:
     refunds_due = Refund.objects.filter(next_poll_at__lte=timezone.now()).values_list("pk", flat=True)[:BATCH]
     for refund_id in refunds_due:
         jobs.enqueue("billing.send_refund", str(refund_id))
-    return len(payments_due) + len(refunds_due)
+    receipts_due = Receipt.objects.filter(next_try_at__lte=timezone.now()).values_list("pk", flat=True)[:BATCH]
+    for receipt_id in receipts_due:
+        jobs.enqueue("billing.send_closing_receipt", str(receipt_id))
+    return len(payments_due) + len(refunds_due) + len(receipts_due)
 
 
 def _claim() -> list[UUID]:
@@ -136,7 +139,7 @@ def _next(payment: Payment) -> datetime | None:
     is_late = payment.status == Payment.Status.EXPIRED and now < payment.expires_at + ASKED_LATE_FOR
     if is_late and registry.gateway(payment.gateway).facts.is_crypto:
         return now + LATE_PAUSE
-    waits_for_receipt = payment.receipts.filter(status="pending").exists() and payment.paid_at
+    waits_for_receipt = payment.receipts.filter(kind="sale", status="pending").exists() and payment.paid_at
     if waits_for_receipt and now < payment.paid_at + timedelta(days=1):  # type: ignore[operator]
         return now + pauses.after(payment.polls)
     return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from billing.gateways import receipts as wire
 from billing.gateways import registry
@@ -18,6 +18,7 @@ from billing.models import Payment, PaymentEvent, Receipt, Refund
 from billing.services import payment_events
 from neuralbox.core import states
 
+_OVER: dict[str, Any] = {"is_outcome_unknown": False, "next_try_at": None}
 _PRINTED = (Refund.Status.APPROVED, Refund.Status.SENT, Refund.Status.SUCCEEDED)
 
 
@@ -67,6 +68,39 @@ def _receipt(payment: Payment, money: Money, tokens: int) -> wire.Receipt | None
     )
 
 
+def of_closing(payment: Payment, money: Money) -> wire.Receipt:
+    """What is printed when `money` of a prepayment has been spent. Its terms are those of now, the rate a plain one."""
+    terms = payment.receipt_terms or {}
+    with translation.override(payment.language):
+        name = gettext("NeuralBox, generation services")
+    vat = wire.Vat(terms["vat"])
+    line = wire.ReceiptLine(
+        name=name,
+        amount=money,
+        vat=wire.Vat(settings.FISCAL_CLOSING_VAT_CODE or wire.PLAIN_RATES.get(vat, vat)),
+        subject=wire.Subject(settings.FISCAL_CLOSING_SUBJECT),
+        settlement=wire.Settlement.FULL_PAYMENT,
+    )
+    email = payment.email or settings.FISCAL_EMAIL
+    return wire.Receipt(lines=(line,), tax_system=wire.TaxSystem(terms["tax_system"]), email=email)
+
+
+def printed(receipt: Receipt) -> wire.Receipt:
+    """A receipt as it was decided upon: the same every time that it is asked for."""
+    lines = tuple(
+        wire.ReceiptLine(
+            name=line["name"],
+            amount=Money(line["amount"], line["currency"]),
+            vat=wire.Vat(line["vat"]),
+            subject=wire.Subject(line["subject"]),
+            settlement=wire.Settlement(line["settlement"]),
+        )
+        for line in receipt.lines
+    )
+    tax_system = wire.TaxSystem(receipt.lines[0]["tax_system"])
+    return wire.Receipt(lines=lines, tax_system=tax_system, email=receipt.payment.email or settings.FISCAL_EMAIL)
+
+
 def begin(payment: Payment, refund: Refund | None = None) -> None:
     """Note that the gateway now makes a receipt. Repeating it changes nothing."""
     asked = of_refund(refund) if refund else of_payment(payment)
@@ -78,15 +112,21 @@ def begin(payment: Payment, refund: Refund | None = None) -> None:
             Receipt(
                 payment=payment,
                 refund=refund,
+                kind=Receipt.Kind.RETURN if refund else Receipt.Kind.SALE,
                 status=Receipt.Status.PENDING if is_told else Receipt.Status.UNTOLD,
-                lines=[_shown(line, payment) for line in asked.lines],
+                lines=shown_lines(asked),
             )
         ],
         ignore_conflicts=True,
     )
 
 
-def _shown(line: wire.ReceiptLine, payment: Payment) -> dict[str, Any]:
+def shown_lines(receipt: wire.Receipt) -> list[dict[str, Any]]:
+    """The lines as they are kept."""
+    return [_shown(line, receipt.tax_system) for line in receipt.lines]
+
+
+def _shown(line: wire.ReceiptLine, tax_system: wire.TaxSystem) -> dict[str, Any]:
     return {
         "name": line.name,
         "amount": line.amount.minor,
@@ -94,7 +134,7 @@ def _shown(line: wire.ReceiptLine, payment: Payment) -> dict[str, Any]:
         "vat": line.vat,
         "subject": line.subject,
         "settlement": line.settlement,
-        "tax_system": (payment.receipt_terms or {})["tax_system"],
+        "tax_system": tax_system,
     }
 
 
@@ -104,8 +144,12 @@ def apply(payment: Payment, report: wire.ReceiptReport, refund: Refund | None = 
     `refund`: the one that the news is about, where that is known.
     """
     receipt = _told_of(payment, report, refund)
-    if receipt is None:
-        return False
+    return receipt is not None and note(receipt, report)
+
+
+def note(receipt: Receipt, report: wire.ReceiptReport) -> bool:
+    """Keep what became of a receipt. True when something changed."""
+    payment = receipt.payment
     facts = {
         "url": report.url[:500],
         "fiscal_storage": report.fiscal_storage[:40],
@@ -115,9 +159,9 @@ def apply(payment: Payment, report: wire.ReceiptReport, refund: Refund | None = 
     }
     match report.state:
         case wire.ReceiptState.ISSUED:
-            moved = states.move(receipt, Receipt.Status.ISSUED, issued_at=timezone.now(), **facts)
+            moved = states.move(receipt, Receipt.Status.ISSUED, issued_at=timezone.now(), **_OVER, **facts)
         case wire.ReceiptState.FAILED:
-            moved = states.move(receipt, Receipt.Status.FAILED, raw_status=facts["raw_status"])
+            moved = states.move(receipt, Receipt.Status.FAILED, raw_status=facts["raw_status"], **_OVER)
         case wire.ReceiptState.PENDING:
             moved = False
     if moved:
@@ -133,5 +177,19 @@ def _told_of(payment: Payment, report: wire.ReceiptReport, refund: Refund | None
         refund = payment.refunds.filter(status__in=_PRINTED).order_by("-created_at").first()
         if refund is None:
             return None
+    if (
+        report.is_settled
+        and not report.is_refund
+        and wire.Settlement(payment.receipt_terms["settlement"]) in wire.PREPAYMENTS
+    ):
+        return _closing(payment)
     begin(payment, refund)
-    return Receipt.objects.get(payment=payment, refund=refund)
+    return Receipt.objects.get(
+        payment=payment, refund=refund, kind=Receipt.Kind.RETURN if refund else Receipt.Kind.SALE
+    )
+
+
+def _closing(payment: Payment) -> Receipt | None:
+    """The closing receipt that has been waited for longest: news of them name the payment alone."""
+    waits = payment.receipts.filter(kind=Receipt.Kind.CLOSING, status=Receipt.Status.PENDING)
+    return waits.exclude(sent_at=None).order_by("created_at", "id").first()

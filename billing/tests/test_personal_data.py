@@ -49,6 +49,18 @@ def test_a_person_takes_their_books_with_them(busy):
     assert taken["corrections"][0]["reason"] == "Alice wrote to us"
 
 
+@pytest.mark.promise("P2")
+def test_a_person_sees_every_payment_with_what_came_of_it(bought, bob, alice):
+    payment = bought(bob)
+    refund = refunds.request(owner_id=bob.pk, payment_id=payment.pk, reason="A mistake")
+    held = Money().export(bob)
+    assert [(one["number"], one["amount"], one["tokens"]) for one in held["payments"]] == [
+        (payment.number, payment.amount, payment.tokens)
+    ]
+    assert [one["id"] for one in held["refunds"]] == [refund.pk]
+    assert Money().export(alice)["payments"] == []
+
+
 @pytest.mark.promise("P12")
 def test_the_books_stay_and_name_nobody(busy):
     before = list(JournalEntry.objects.values())

@@ -57,3 +57,8 @@ FISCAL_VAT_CODE = env.str("FISCAL_VAT_CODE", "")
 FISCAL_EMAIL = env.str("FISCAL_EMAIL", "")
 FISCAL_PAYMENT_SUBJECT = env.str("FISCAL_PAYMENT_SUBJECT", "service")
 FISCAL_PAYMENT_METHOD = env.str("FISCAL_PAYMENT_METHOD", "full_prepayment")
+# Closing receipts of prepaid tokens: when they are made (daily, monthly, spent, never), and what they say. No rate: the
+# plain one of the payment's calculated rate.
+FISCAL_CLOSING = env.str("FISCAL_CLOSING", "daily")
+FISCAL_CLOSING_VAT_CODE = env.str("FISCAL_CLOSING_VAT_CODE", "")
+FISCAL_CLOSING_SUBJECT = env.str("FISCAL_CLOSING_SUBJECT", "service")

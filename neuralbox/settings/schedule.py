@@ -8,6 +8,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "accounts.forget_old": {"task": "accounts.forget_old", "schedule": crontab(minute="17")},
     "billing.begin_due": {"task": "billing.begin_due", "schedule": 5.0, "options": {"expires": 15}},
     "billing.begin_reconciliation": {"task": "billing.begin_reconciliation", "schedule": crontab(hour="5", minute="7")},
+    "billing.close_prepayments": {"task": "billing.close_prepayments", "schedule": crontab(hour="1", minute="13")},
     "billing.forget_refused": {"task": "billing.forget_refused", "schedule": crontab(hour="3", minute="37")},
     "billing.tell_low_balances": {"task": "billing.tell_low_balances", "schedule": 30.0, "options": {"expires": 25}},
     "accounts.store_api_calls": {"task": "accounts.store_api_calls", "schedule": 5.0, "options": {"expires": 15}},

@@ -86,7 +86,7 @@ function showList(name, rows) {
 }
 
 function receiptRow(receipt) {
-  const title = receipt.is_refund ? gettext("Receipt of the return") : gettext("Receipt of the payment");
+  const title = { sale: gettext("Receipt of the payment"), return: gettext("Receipt of the return"), closing: gettext("Receipt for the spent tokens") }[receipt.kind];
   const about = {
     pending: gettext("is being made"),
     issued: receipt.issued_at && moment(receipt.issued_at),

@@ -3,6 +3,7 @@
 import hmac
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote
@@ -29,6 +30,7 @@ from billing.gateways.base import (
     Refunds,
 )
 from billing.gateways.calls import Calls, read
+from billing.gateways.closings import ClosingOrder
 from billing.gateways.errors import (
     Blame,
     CannotTell,
@@ -37,6 +39,7 @@ from billing.gateways.errors import (
     InvalidNotification,
     OutcomeUnknown,
     PaymentUnknown,
+    ReceiptUnknown,
 )
 from billing.gateways.receipts import ReceiptReport
 from billing.gateways.robokassa import fiscal, wire
@@ -52,6 +55,7 @@ class RobokassaGateway:
     """Payments on Robokassa's page. Refunds are slow and have no idempotency key: a lost answer is for a person."""
 
     slug: ClassVar[str] = "robokassa"
+    closes_once: ClassVar[bool] = True
     facts: ClassVar[GatewayFacts] = GatewayFacts(
         name=_("Robokassa: cards, SBP, wallets"),
         company="ООО «РОБОКАССА»",
@@ -142,6 +146,17 @@ class RobokassaGateway:
         if status.label not in wire.REFUND_STATES:
             raise CannotTell(f"Robokassa says {status.label[:60]!r} of that refund")
         return _refund_report(order, external_id, status.label)
+
+    def close(self, order: ClosingOrder) -> ReceiptReport:
+        if self.is_test():
+            raise GatewayRefused("test_payment", "test payments have no receipts", Blame.STAFF)
+        return fiscal.attach(self._calls, order)
+
+    def fetch_closing(self, order: ClosingOrder, external_id: str) -> ReceiptReport:
+        report = fiscal.state(self._calls, order.number)
+        if report is None:
+            raise ReceiptUnknown("Robokassa has no receipt of that number")
+        return replace(report, is_settled=True)
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         origin.check(raw.peer, settings.ROBOKASSA_NETWORKS)

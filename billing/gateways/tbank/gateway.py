@@ -30,6 +30,7 @@ from billing.gateways.base import (
     RefundState,
 )
 from billing.gateways.calls import Calls, page_address, read, versioned
+from billing.gateways.closings import ClosingOrder
 from billing.gateways.errors import (
     Blame,
     CannotTell,
@@ -55,6 +56,7 @@ class TBankGateway:
     """One-stage payments on the bank's page. Refunds are idempotent, except those by SBP."""
 
     slug: ClassVar[str] = "tbank"
+    closes_once: ClassVar[bool] = False
     facts: ClassVar[GatewayFacts] = GatewayFacts(
         name=_("T-Bank: cards and SBP"),
         company="АО «ТБанк»",
@@ -169,6 +171,16 @@ class TBankGateway:
             return replace(report, state=RefundState.FAILED, failure=refusal) if refusal else report
         raise CannotTell(f"the payment is {status}, which refund made it so is not told")
 
+    def close(self, order: ClosingOrder) -> ReceiptReport:
+        """By SendClosingReceipt. What became of it is told by a notification alone."""
+        address = f"{self._host()}/cashbox/SendClosingReceipt"
+        message = {"PaymentId": order.payment.external_id, "Receipt": wire.receipt(order.receipt)}
+        self._changed(address, message)
+        return ReceiptReport(ReceiptState.PENDING, is_settled=True)
+
+    def fetch_closing(self, order: ClosingOrder, external_id: str) -> ReceiptReport:
+        raise CannotTell("T-Bank tells of receipts by itself, and cannot be asked")
+
     def parse_notification(self, raw: RawNotification) -> Notification:
         origin.check(raw.peer, settings.TBANK_NETWORKS)
         fields = exact.loads(raw.body)
@@ -253,16 +265,20 @@ class TBankGateway:
         )
 
     def _change(self, method: str, message: Mapping[str, Any]) -> wire.Answer:
+        return self._changed(self._address(method), message)
+
+    def _changed(self, address: str, message: Mapping[str, Any]) -> wire.Answer:
         answer = read(
-            wire.Answer,
-            self._calls.change("POST", self._address(method), json=self._signed(message)),
-            broken=OutcomeUnknown,
+            wire.Answer, self._calls.change("POST", address, json=self._signed(message)), broken=OutcomeUnknown
         )
         _raise_for(answer.Success, answer.ErrorCode, f"{answer.Message} {answer.Details}".strip(), OutcomeUnknown)
         return answer
 
     def _asked(self, method: str, message: Mapping[str, Any]) -> Any:
         return self._calls.ask("POST", self._address(method), json=self._signed(message))
+
+    def _host(self) -> str:
+        return str(settings.TBANK_BASE_URL).rstrip("/").removesuffix("/v2")
 
     def _address(self, method: str) -> str:
         return f"{versioned(settings.TBANK_BASE_URL, 'v2')}/{method}"
@@ -288,6 +304,7 @@ def _as_notification(told: wire.Told) -> Notification:
         receipt = ReceiptReport(
             state=ReceiptState.ISSUED if told.Success and told.ErrorCode == "0" else ReceiptState.FAILED,
             is_refund="RETURN" in told.Type.upper(),
+            is_settled=wire.is_settled(told.Receipt),
             url=told.Url,
             fiscal_storage=told.FnNumber,
             fiscal_document=told.FiscalDocumentNumber,

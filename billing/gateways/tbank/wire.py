@@ -8,7 +8,7 @@ from typing import Any
 from billing.gateways.base import PaymentState
 from billing.gateways.calls import Message
 from billing.gateways.errors import Blame
-from billing.gateways.receipts import Receipt
+from billing.gateways.receipts import Receipt, Settlement
 
 PENDING, PAID, FAILED = PaymentState.PENDING, PaymentState.PAID, PaymentState.FAILED
 CANCELLED, EXPIRED = PaymentState.CANCELLED, PaymentState.EXPIRED
@@ -152,6 +152,24 @@ class Told(Message):
     FnNumber: str = ""
     FiscalDocumentNumber: str = ""
     FiscalDocumentAttribute: str = ""
+    Receipt: "ToldReceipt | None" = None
+
+
+class ToldItem(Message):
+    PaymentMethod: str = ""
+
+
+class ToldReceipt(Message):
+    Items: list[ToldItem] = []
+
+
+Told.model_rebuild()
+
+
+def is_settled(receipt: ToldReceipt | None) -> bool:
+    """Whether every line of a printed receipt is paid and rendered."""
+    items = receipt.Items if receipt else []
+    return bool(items) and all(item.PaymentMethod == Settlement.FULL_PAYMENT for item in items)
 
 
 def receipt(receipt: Receipt) -> dict[str, Any]:

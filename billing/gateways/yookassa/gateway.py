@@ -29,6 +29,7 @@ from billing.gateways.base import (
     RefundState,
 )
 from billing.gateways.calls import Calls, Message, page_address, versioned
+from billing.gateways.closings import ClosingOrder
 from billing.gateways.errors import (
     Blame,
     GatewayError,
@@ -37,8 +38,10 @@ from billing.gateways.errors import (
     InvalidNotification,
     OutcomeUnknown,
     PaymentUnknown,
+    ReceiptUnknown,
     RefundUnknown,
 )
+from billing.gateways.receipts import ReceiptReport
 from billing.gateways.yookassa import wire
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ class YooKassaGateway:
     """One-stage payments on YooKassa's page. Every change carries an idempotency key, kept there for a day."""
 
     slug: ClassVar[str] = "yookassa"
+    closes_once: ClassVar[bool] = False
     facts: ClassVar[GatewayFacts] = GatewayFacts(
         name=_("YooKassa: cards, SBP, wallets"),
         company="ООО НКО «ЮМани»",
@@ -137,6 +141,31 @@ class YooKassaGateway:
             if refund.metadata.get("refund_id") == str(order.refund_id):
                 return _report(refund, GatewayUnavailable)
         return self.refund(order)
+
+    def close(self, order: ClosingOrder) -> ReceiptReport:
+        message = {
+            "type": "payment",
+            "payment_id": order.payment.external_id,
+            **wire.receipt(order.receipt),
+            "send": True,
+            "settlements": [{"type": wire.FROM_PREPAYMENT, "amount": wire.amount(order.amount)}],
+        }
+        body = self._client().request(
+            "POST", "/receipts", headers=_key(order.receipt_id), body=_receipt_request(message)
+        )
+        return _read(wire.FiscalReceipt, body, OutcomeUnknown).as_report()
+
+    def fetch_closing(self, order: ClosingOrder, external_id: str) -> ReceiptReport:
+        """Without a number their list is looked at: it is the one of that sum whose number we do not know."""
+        if external_id:
+            body = self._client().request("GET", f"/receipts/{_path(external_id)}")
+            return _read(wire.FiscalReceipt, body, GatewayUnavailable).as_report()
+        query = {"payment_id": order.payment.external_id, "limit": _PAGE}
+        listed = _read(wire.FiscalReceipts, self._client().request("GET", "/receipts", query), GatewayUnavailable)
+        for receipt in listed.items:
+            if receipt.id not in order.others and receipt.closes(order.amount):
+                return receipt.as_report()
+        raise ReceiptUnknown("YooKassa has no such receipt")
 
     def parse_notification(self, raw: RawNotification) -> Notification:
         origin.check(raw.peer, settings.YOOKASSA_NETWORKS)
@@ -251,6 +280,12 @@ def _refund_request(message: dict[str, Any]) -> "RequestObject":
     from yookassa.domain.request import RefundRequest
 
     return _checked(RefundRequest, message)
+
+
+def _receipt_request(message: dict[str, Any]) -> "RequestObject":
+    from yookassa.domain.request import ReceiptRequest
+
+    return _checked(ReceiptRequest, message)
 
 
 def _checked(kind: type["RequestObject"], message: dict[str, Any]) -> "RequestObject":

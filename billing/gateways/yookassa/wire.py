@@ -51,6 +51,7 @@ TAX_SYSTEM_CODES: Mapping[TaxSystem, int] = MappingProxyType(
         TaxSystem.PATENT: 6,
     }
 )
+FROM_PREPAYMENT = "prepayment"
 _PAYMENT_MODES = {Settlement.PREPAYMENT: "partial_prepayment"}
 
 
@@ -148,6 +149,43 @@ class Payments(Message):
 
 class RefundList(Message):
     items: list[Refund] = []
+
+
+class Settled(Message):
+    type: str = ""
+    amount: Sum
+
+
+class FiscalReceipt(Message):
+    id: str
+    type: str = "payment"
+    status: str = "pending"
+    settlements: list[Settled] = []
+    fiscal_document_number: str = ""
+    fiscal_storage_number: str = ""
+    fiscal_attribute: str = ""
+
+    def as_report(self) -> ReceiptReport:
+        return ReceiptReport(
+            state=_RECEIPT_STATES.get(self.status, ReceiptState.PENDING),
+            is_settled=True,
+            external_id=self.id,
+            fiscal_storage=self.fiscal_storage_number,
+            fiscal_document=self.fiscal_document_number,
+            fiscal_sign=self.fiscal_attribute,
+            raw_status=self.status,
+        )
+
+    def closes(self, amount: Money) -> bool:
+        """Whether it offsets exactly this much of a prepayment."""
+        offset = [one.amount for one in self.settlements if one.type == FROM_PREPAYMENT]
+        return self.type == "payment" and [(one.value, one.currency) for one in offset] == [
+            (amount.value, amount.currency)
+        ]
+
+
+class FiscalReceipts(Message):
+    items: list[FiscalReceipt] = []
 
 
 class Hint(Message):
