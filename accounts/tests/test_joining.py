@@ -54,6 +54,7 @@ def test_age_and_documents_are_stated_before_the_account_is_made(documents, trav
 
 
 @pytest.mark.promise("P21")
+@pytest.mark.promise("P6")
 @pytest.mark.parametrize("missing", ["age", "accepted"])
 def test_without_either_there_is_no_account(documents, traveller, missing):
     traveller.go("google")

@@ -108,6 +108,19 @@ def test_answers_go_out_when_redis_is_away(issued, call, settings, monkeypatch):
     assert api_calls._resting_until > 0
 
 
+@pytest.mark.promise("P2")
+def test_the_export_of_a_person_has_every_call_and_the_numbers_per_day(alice, mallory, issued, call):
+    call()
+    call("/api/v1/balance")
+    api_calls.store()
+    held = Accounts().export(alice)
+    assert [(one["method"], one["route"], one["status"]) for one in held["api_calls"]] == [
+        ("GET", "/api/v1/me", 200), ("GET", "/api/v1/balance", 200),
+    ]  # fmt: skip
+    assert [one["calls"] for one in held["api_usage"]] == [2]
+    assert Accounts().export(mallory)["api_calls"] == []
+
+
 @pytest.mark.promise("P3")
 def test_the_log_is_purged_by_age_and_the_numbers_stay(issued, call):
     call()

@@ -27,6 +27,18 @@ def ordered(user, ended=True):
     return str(generation.pk)
 
 
+@pytest.mark.promise("P2")
+@pytest.mark.promise("P4")
+def test_the_history_lists_every_generation_whatever_became_of_it(alice, mallory, api_client_of):
+    mine = {str(status): ordered(alice, ended=False) for status in Generation.Status}
+    for status, generation_id in mine.items():
+        Generation.objects.filter(pk=generation_id).update(status=status)
+    ordered(mallory)
+    shown = api_client_of(alice).get("/api/v1/generations?page_size=50").json()["results"]
+    assert {one["status"]: one["id"] for one in shown} == mine
+    assert {one["input"]["prompt"] for one in shown} == {"A lighthouse"}
+
+
 @pytest.mark.promise("P18")
 def test_many_are_hidden_and_shown_again(alice, mallory, api_client_of):
     mine, hers = [ordered(alice), ordered(alice)], ordered(mallory)

@@ -105,6 +105,7 @@ def test_the_archive_holds_everything_that_every_app_declares(alice, at_work):
 
 
 @pytest.mark.promise("P18")
+@pytest.mark.promise("P2")
 def test_every_generation_has_its_file_and_its_json(alice, at_work):
     generation = Generation.objects.get()
     files = unpacked(made(alice))
