@@ -7,6 +7,7 @@ import pytest
 import redis
 import time_machine
 from allauth.socialaccount.models import SocialAccount
+from celery import current_app
 from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
@@ -179,6 +180,16 @@ def test_a_crash_at_any_step_costs_nothing_but_time(zinaida, monkeypatch, step, 
     assert found_in_database(TRACES) == []
     assert request.act["held"]["generations"] == 1
     assert not deletions.erase(request.pk)
+
+
+@pytest.mark.promise("P18")
+def test_the_clock_begins_what_is_due(alice, settings):
+    deletions.ask(user=alice, confirm="alice@example.com")
+    clock = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {"legal.start_erasures", "legal.expire_exports"} <= clock
+    with time_machine.travel(timezone.now() + LATER):
+        current_app.tasks["legal.start_erasures"].run()
+    assert Job.objects.filter(name="legal.erase").count() == 1
 
 
 def test_the_erasure_waits_for_what_runs(zinaida):

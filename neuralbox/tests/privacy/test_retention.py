@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from auditlog.models import LogEntry
+from celery import current_app
 from django.utils import timezone
 
 from accounts.models import Notice, SecurityEvent
@@ -77,6 +78,19 @@ def test_old_security_events_are_purged_and_younger_ones_stay(alice):
     assert (run.status, result(run, EVENTS).purged) == ("done", {"accounts.SecurityEvent": 1})
     assert SecurityEvent.objects.filter(user=alice).count() == before - 1
     assert SecurityEvent.objects.filter(pk=young.pk).exists()
+
+
+@pytest.mark.promise("P3")
+@pytest.mark.promise("P10")
+@pytest.mark.promise("P11")
+def test_the_clock_purges_once_a_night(alice, file_store, settings):
+    old_event(alice, 400)
+    clock = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    nightly = clock["legal.retention"]
+    assert (len(nightly.hour), len(nightly.minute), len(nightly.day_of_week)) == (1, 1, 7)
+    current_app.tasks["legal.retention"].run()
+    assert not SecurityEvent.objects.filter(kind="signed_in").exists()
+    assert not RetentionRun.objects.get().is_dry
 
 
 def test_a_purge_goes_in_batches(alice, monkeypatch):
