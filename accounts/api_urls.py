@@ -1,12 +1,14 @@
 from django.urls import path
 
-from accounts.api import api_keys, key_usage, me, notices, support, tokens
+from accounts.api import api_keys, email, key_usage, me, notices, support, tokens
 
 urlpatterns = [
     path("auth/token", tokens.TokenApi.as_view()),
     path("auth/refresh", tokens.RefreshApi.as_view()),
     path("auth/logout", tokens.LogoutApi.as_view()),
     path("me", me.MeApi.as_view()),
+    path("me/email", email.EmailApi.as_view()),
+    path("me/email/confirm", email.EmailConfirmApi.as_view()),
     path("me/identities", me.IdentityListApi.as_view()),
     path("me/identities/<uuid:identity_id>", me.IdentityApi.as_view()),
     path("me/sessions", me.SessionListApi.as_view()),

@@ -65,6 +65,19 @@ class EmailTaken(Conflict):
     title = _("This address belongs to another account")
 
 
+class EmailLinkNotValid(DomainError):
+    code = "email_link_not_valid"
+    status = 422
+    title = _("This link is used, too old, or was asked for by another account: ask for a new letter")
+
+
+class TooManyLetters(DomainError):
+    code = "too_many_letters"
+    status = 429
+    title = _("Enough letters to this address for now: look among the unwanted ones, or try again in an hour")
+    retryable = True
+
+
 class TooManyApiKeys(Conflict):
     code = "too_many_api_keys"
     title = _("You have as many API keys as an account can have")

@@ -8,7 +8,10 @@ _Kind = Notice.Kind
 
 # Groups that a person can switch; what is in none of them concerns safety or rights and is always mailed.
 GROUPS = {
-    "payments": (_("Payments and refunds"), {_Kind.PAYMENT_RECEIVED, _Kind.REFUND_SENT}),
+    "payments": (
+        _("Payments and refunds"),
+        {_Kind.PAYMENT_RECEIVED, _Kind.REFUND_SENT, _Kind.REFUND_DECLINED, _Kind.REFUND_FAILED},
+    ),
     "balance": (_("Low balance"), {_Kind.BALANCE_LOW}),
     "files": (_("Files about to be deleted"), {_Kind.RETENTION_WARNING}),
     "generations": (_("Finished generations"), {_Kind.GENERATION_FINISHED}),

@@ -55,6 +55,11 @@ TEXTS: dict[str, NoticeText] = {
     _Kind.IDENTITY_REMOVED: NoticeText(
         _("Login removed"), _("You can no longer sign in through %(provider)s."), ("provider",)
     ),
+    _Kind.EMAIL_CHANGED: NoticeText(
+        _("Letters go to another address"),
+        _("Letters about your account now go to %(email)s. If it was not you, write to support at once."),
+        ("email",),
+    ),
     _Kind.ACCOUNT_BLOCKED: NoticeText(
         _("Your account is blocked"),
         _("Reason: %(reason)s You can object through the support form; a person answers within a day."),
@@ -91,6 +96,16 @@ TEXTS: dict[str, NoticeText] = {
         ("tokens",),
     ),
     _Kind.REFUND_SENT: NoticeText(_("Refund sent"), _("We have returned %(amount)s to the way you paid."), ("amount",)),
+    _Kind.REFUND_DECLINED: NoticeText(
+        _("Refund declined"),
+        _("We do not return %(amount)s, and the tokens are back in your balance. Reason: %(reason)s"),
+        ("amount", "reason"),
+    ),
+    _Kind.REFUND_FAILED: NoticeText(
+        _("Refund did not go through"),
+        _("%(amount)s could not be sent, and the tokens are back in your balance. You can ask again or write to us."),
+        ("amount",),
+    ),
     _Kind.BALANCE_LOW: NoticeText(
         _("Your balance is low"),
         ngettext_lazy("%(tokens)s token is left.", "%(tokens)s tokens are left.", "tokens"),

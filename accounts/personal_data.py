@@ -14,7 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import profile, selectors
-from accounts.models import ApiCall, ApiKey, ApiKeyDay, Notice, SecurityEvent, StaffView, SupportMessage, User
+from accounts.models import (
+    ApiCall,
+    ApiKey,
+    ApiKeyDay,
+    EmailProof,
+    Notice,
+    SecurityEvent,
+    StaffView,
+    SupportMessage,
+    User,
+)
 from accounts.services import avatars, sign_ins
 from accounts.visitors import device_name
 from neuralbox.core.personal_data import Counts, Holder, Opened, Record, Retention, Section, section_of
@@ -33,6 +43,7 @@ class Accounts(Holder):
         "accounts.ApiKey",
         "accounts.ApiKeyDay",
         "accounts.ApiKeySecret",
+        "accounts.EmailProof",
         "accounts.Notice",
         "accounts.SecurityEvent",
         "accounts.StaffView",
@@ -57,7 +68,7 @@ class Accounts(Holder):
             title=_("Profile"),
             purpose=_("To know you again and to write to you"),
             count=lambda: 1,
-            records=lambda: iter([profile.own(user) | {"age_stated_at": user.age_stated_at}]),
+            records=lambda: iter([_profile(user)]),
             within=lambda: (user.created_at, user.created_at),
         )
         yield Section(
@@ -191,7 +202,16 @@ class Accounts(Holder):
     @transaction.atomic
     def _erase_rows(self, user: User) -> dict[str, int]:
         counts = {"sign-ins": sign_ins.end_all(user=user)}
-        for model in (SocialAccount, EmailAddress, Authenticator, Notice, SecurityEvent, StaffView, SupportMessage):
+        for model in (
+            SocialAccount,
+            EmailAddress,
+            EmailProof,
+            Authenticator,
+            Notice,
+            SecurityEvent,
+            StaffView,
+            SupportMessage,
+        ):
             deleted, _per_model = model._default_manager.filter(user=user).delete()
             counts[model._meta.label] = deleted
         counts["accounts.ApiKey"] = user.api_keys.count()
@@ -233,6 +253,11 @@ def _purge_api_calls(keys: Sequence[Any]) -> Counts:
 
 def _purge_support_messages(keys: Sequence[Any]) -> Counts:
     return {"accounts.SupportMessage": SupportMessage.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _profile(user: User) -> Record:
+    pending = selectors.waiting(user)["pending_email"]
+    return profile.own(user) | {"pending_email": pending, "age_stated_at": user.age_stated_at}
 
 
 def _plain(row: Any) -> Record:

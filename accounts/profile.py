@@ -19,8 +19,7 @@ def add_section(name: str, function: Section) -> None:
 
 def of(user: User) -> dict[str, Any]:
     """Everything that `GET /me` answers."""
-    unread = {"unread_notices": selectors.unread_notices(user)}
-    return own(user) | unread | {name: section(user) for name, section in _sections.items()}
+    return own(user) | selectors.waiting(user) | {name: section(user) for name, section in _sections.items()}
 
 
 def own(user: User) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import public_ids
-from accounts.models import ApiCall, ApiKey, ApiKeySecret, Notice, SecurityEvent, SupportMessage, User
+from accounts.models import ApiCall, ApiKey, ApiKeySecret, EmailProof, Notice, SecurityEvent, SupportMessage, User
 from accounts.visitors import device_name
 
 
@@ -100,8 +101,12 @@ def notices(user_id: UUID, *, unread: bool = False) -> QuerySet[Notice]:
     return Notice.objects.filter(Q(read_at=None) if unread else Q(), user_id=user_id)
 
 
-def unread_notices(user: User) -> int:
-    return notices(user.pk, unread=True).count()
+def waiting(user: User) -> dict[str, Any]:
+    """What waits for the person: how many `unread_notices`, and the address to confirm (`pending_email`). One query."""
+    asked = EmailProof.objects.filter(user=OuterRef("pk"), expires_at__gt=timezone.now()).values("email")
+    unread = Count("notices", filter=Q(notices__read_at=None))
+    found = User.objects.annotate(unread_notices=unread, pending_email=Subquery(asked))
+    return dict(found.values("unread_notices", "pending_email").get(pk=user.pk))
 
 
 def security_events(user: User) -> QuerySet[SecurityEvent]:

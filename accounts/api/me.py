@@ -36,7 +36,8 @@ class FrozenOutput(serializers.Serializer):
 class ProfileOutput(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    email = serializers.EmailField(allow_null=True)
+    email = serializers.EmailField(allow_null=True, help_text="Proven to be yours; letters go there.")
+    pending_email = serializers.EmailField(allow_null=True, help_text="Waits for you to open the link mailed there.")
     avatar = serializers.CharField(allow_null=True)
     language = serializers.ChoiceField(User.Language.choices)
     theme = serializers.ChoiceField(User.Theme.choices)
@@ -64,6 +65,7 @@ PROFILE_EXAMPLE = OpenApiExample(
         "id": "01930b6e-7c3a-7d3e-9f00-3b1f0c6a1d2e",
         "name": "Alice",
         "email": "alice@example.com",
+        "pending_email": None,
         "avatar": None,
         "language": "en",
         "theme": "dark",

@@ -1,6 +1,7 @@
 """People, their API keys, their notices, what they write to support, and what happened to their accounts."""
 
 from accounts.models.api_keys import ApiKey, ApiKeySecret
+from accounts.models.email_proofs import EmailProof
 from accounts.models.notices import Notice
 from accounts.models.security import RefreshClaim, SecurityEvent
 from accounts.models.support import StaffView, SupportMessage
@@ -12,6 +13,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyDay",
     "ApiKeySecret",
+    "EmailProof",
     "Notice",
     "RefreshClaim",
     "SecurityEvent",

@@ -39,6 +39,7 @@ class SecurityEvent(models.Model):
         API_KEY_REVOKED = "api_key_revoked", _("API key revoked")
         IDENTITY_ADDED = "identity_added", _("Login added")
         IDENTITY_REMOVED = "identity_removed", _("Login removed")
+        EMAIL_CHANGED = "email_changed", _("E-mail changed")
         SIGN_IN_REFUSED = "sign_in_refused", _("Sign-in refused")
         SECOND_FACTOR_ADDED = "second_factor_added", _("Second factor added")
         SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")

@@ -23,6 +23,7 @@ urlpatterns = [
     path("wallet", views.wallet, name="wallet"),
     path("wallet/payments/<uuid:payment_id>", views.payment, name="payment"),
     path("profile", views.profile, name="profile"),
+    path("profile/email", views.confirm_email, name="confirm-email"),
     path("devices", views.devices, name="devices"),
     path("keys", views.keys, name="keys"),
     path("keys/<uuid:api_key_id>", views.key, name="key"),

@@ -182,6 +182,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def confirm_email(request: HttpRequest) -> HttpResponse:
+    """Where the letter to a new address leads. What proves it stands behind the `#`: it reaches scripts only."""
+    return _shell(request, "pages/profile_email.html")
+
+
+@require_safe
 def devices(request: HttpRequest) -> HttpResponse:
     return _shell(request, "pages/profile_devices.html")
 

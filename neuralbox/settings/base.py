@@ -237,6 +237,7 @@ RATE_LIMITS = {
     "sign_in": env.str("RATE_LIMIT_SIGN_IN", "60/60"),
     "second_factor": "10/300",
     "support": "10/3600",
+    "letters": "5/3600",
     "account": env.str("RATE_LIMIT_ACCOUNT", "3000/60"),
     "key": env.str("RATE_LIMIT_KEY", "1500/60"),
 }

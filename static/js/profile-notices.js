@@ -41,8 +41,9 @@ $("#read-all").addEventListener("click", () =>
 );
 
 async function showSettings() {
-  const { notice_settings: chosen, unread_notices: unread } = await api.get("/me");
+  const { notice_settings: chosen, unread_notices: unread, email } = await api.get("/me");
   showUnread(unread);
+  $("#no-email").hidden = email !== null;
   for (const box of $$("#notice-settings input")) {
     box.checked = chosen[box.name];
     box.disabled = false;

@@ -1,6 +1,6 @@
 // The profile: who you are, your ways in, language and theme.
 
-import { attempt, small } from "./account.js";
+import { askToSignInAgain, attempt, small } from "./account.js";
 import * as api from "./api.js";
 import { chooseTheme } from "./app.js";
 import { $, $$, h } from "./dom.js";
@@ -16,7 +16,7 @@ const nameOf = (provider) => NAMES[provider] ?? (provider === "dummy" ? gettext(
 async function showMe() {
   const me = await api.get("/me");
   $("#me-name").value = me.name;
-  $("#me-email").textContent = me.email ?? gettext("not given");
+  showEmail(me);
   $("#me-language").value = localStorage.getItem("nb.language") ?? me.language;
   $("#me-theme").value = localStorage.getItem("nb.theme") ?? me.theme;
   if (me.avatar) {
@@ -25,6 +25,36 @@ async function showMe() {
     $("#me-no-picture").hidden = true;
   }
 }
+
+function showEmail({ email, pending_email: pending }) {
+  $("#me-email").textContent = email ?? gettext("not given: letters cannot reach you");
+  $("#change-email").textContent = email ? gettext("Change") : gettext("Add one");
+  $("#change-email").hidden = false;
+  $("#me-pending").hidden = !pending;
+  if (pending) $("#me-pending").textContent = fill(gettext("Not confirmed yet: %(email)s. The link in our letter works for a day."), { email: pending });
+}
+
+$("#change-email").addEventListener("click", () => $("#email-dialog").showModal());
+$("#email-dialog [data-closes]").addEventListener("click", () => $("#email-dialog").close());
+$("#email-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const place = $("#email-problem");
+  place.hidden = true;
+  try {
+    await api.post("/me/email", { email: $("#new-email").value });
+    $("#email-dialog").close();
+    event.target.reset();
+    showEmail(await api.get("/me"));
+  } catch (problem) {
+    if (problem.code === "recent_sign_in_required") {
+      $("#email-dialog").close();
+      askToSignInAgain();
+      return;
+    }
+    place.textContent = problem.errors?.[0]?.detail ?? problem.message;
+    place.hidden = false;
+  }
+});
 
 $("#me").addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from accounts.fakes import LOGINS
 from accounts.fakes.people import BOB
 from accounts.login_names import name_of
+from accounts.models import EmailProof
+from accounts.services import email_proofs
 from neuralbox.tests.pages.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
@@ -119,6 +121,28 @@ def test_a_frozen_account_says_so_on_every_page_and_where_to_object(reader_of, l
     page.locator(".banner--frozen a").click()
     expect(page.locator("#letter-topic")).to_have_value("appeal")
     assert findings(page) == []
+
+
+def test_who_has_no_address_adds_one_by_the_link_in_a_letter(stranger, live_site):
+    page = to_the_provider(stranger, "yandex", wanted="/en/profile")
+    page.get_by_role("button", name="Sign in as Alice").click()
+    stranger.agree()
+    page.wait_for_url("**/en/profile")
+    expect(page.locator("#me-email")).to_contain_text("not given")
+    page.get_by_role("button", name="Add one").click()
+    page.locator("#new-email").fill("liddell@example.org")
+    assert findings(page) == []
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.locator("#me-pending")).to_contain_text("liddell@example.org")
+
+    with psycopg.connect(live_site.database_url) as connection:
+        asked = connection.execute("SELECT id FROM accounts_emailproof WHERE email = 'liddell@example.org'").fetchone()
+    page = stranger.open(f"/en/profile/email#{email_proofs.token_of(EmailProof(pk=asked[0]))}")
+    expect(page.get_by_role("heading", name="The address is confirmed")).to_be_visible()
+    assert "#" not in page.url
+    page.get_by_role("link", name="To the profile").click()
+    expect(page.locator("#me-email")).to_have_text("liddell@example.org")
+    assert stranger.complaints == []
 
 
 def test_a_key_is_limited_by_hour_day_month_and_in_all(alice_reading):
