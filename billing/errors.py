@@ -51,6 +51,11 @@ class AlreadyDecided(Conflict):
     title = _("This correction has been decided already")
 
 
+class NumberNotTheirs(InvalidInput):
+    code = "number_not_theirs"
+    title = _("The payment system knows no payment of this order under that number")
+
+
 class NotOffered(InvalidInput):
     code = "not_offered"
     title = _("This is not on offer")

@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 from billing import selectors_payments
 from billing.admin import revenue, shown
 from billing.admin.base import as_uuid, wallets_of
+from billing.gateways import registry
 from billing.models import Payment, PaymentEvent, PaymentNotification, Receipt, Refund
 from billing.services import closings, payment_polls, refunds
 from neuralbox.core import audit
@@ -61,8 +62,16 @@ class PaymentAdmin(LookOnlyAdmin, ReasonedActions):
         "receipt_terms", "created_at", "expires_at", "paid_at", "closed_at", "next_poll_at", "polls",
     )  # fmt: skip
     inlines = [EventInline, RefundInline, ReceiptInline, NotificationInline]
-    actions_detail = ["ask", "propose_refund"]
+    actions_detail = ["ask", "ask_by_number", "propose_refund"]
     act_permission = "billing.manage_payments"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A payer's number helps where the gateway has not told us of it."""
+        actions = super().get_actions_detail(request, object_id)
+        payment = Payment.objects.filter(pk=object_id, charge_id="").first()
+        known = registry.GATEWAYS.get(payment.gateway) if payment else None
+        helps = known is not None and known.facts.knows_payers_number
+        return [one for one in actions if helps or not one.action_name.endswith("ask_by_number")]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         term = search_term.strip()
@@ -116,6 +125,18 @@ class PaymentAdmin(LookOnlyAdmin, ReasonedActions):
 
         explanation = gettext("What the gateway says is applied by the same rules as its notifications.")
         return self.with_reason(request, payment, gettext("Ask the gateway now"), explanation, act)
+
+    @action(description=_("Ask by the payer's number"), url_path="ask-by-number", permissions=["act"], icon="pin")
+    def ask_by_number(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        payment = self.found(request, object_id)
+
+        def act(reason: str) -> str:
+            audit.record(payment, by=request.user, event="payment_asked", reason=reason)
+            payment_polls.ask_by_number(payment, reason)
+            return gettext("Asked. The payment is now: %(status)s") % {"status": payment.get_status_display()}
+
+        explanation = gettext("The number of the payment that the payer saw on the page of the payment system.")
+        return self.with_reason(request, payment, gettext("Ask by the payer's number"), explanation, act)
 
     @action(description=_("Propose a refund"), url_path="refund", permissions=["act"], icon="undo")
     def propose_refund(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -38,6 +38,7 @@ class StripeParty(PaymentParty):
         ("POST", "/v1/refunds", "refund"),
         ("GET", "/v1/refunds", "list_refunds"),
         ("GET", r"/v1/refunds/(?P<id>\w+)", "fetch_refund"),
+        ("GET", "/v1/disputes", "list_disputes"),
     )
 
     def __init__(self, house: Any) -> None:
@@ -94,6 +95,18 @@ class StripeParty(PaymentParty):
             return refusal
         refund = self.refunds.get(id)
         return as_json(self.refund_shown(refund)) if refund else _missing()
+
+    def list_disputes(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        since, until = (int(request.query[f"created[{edge}]"]) for edge in ("gte", "lt"))
+        states = {"disputed": "needs_response", "paid": "won", "lost": "lost"}
+        found = [
+            self.dispute(one, states[one.status])
+            for one in self.payments.values()
+            if "dispute" in one.extra and since <= one.created_at.timestamp() < until
+        ]
+        return as_json({"object": "list", "data": found, "has_more": False})
 
     def forget_keys(self) -> None:
         """A day has passed."""

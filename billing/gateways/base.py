@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 from uuid import UUID
 
 from billing.gateways.money import Money as Money
@@ -57,7 +57,7 @@ class GatewayFacts:
     """What people are told about a gateway, and what it can do. `refund_days` is what its own papers promise.
 
     `issues_receipts`: it makes fiscal receipts of `Order.receipt`. `tells_of_refund_receipts`: and says what became of
-    those of a return.
+    those of a return. `knows_payers_number`: the payer sees a number that it can be asked by and has not told us.
     """
 
     name: Text
@@ -70,6 +70,7 @@ class GatewayFacts:
     refund_days: int | None = None
     issues_receipts: bool = False
     tells_of_refund_receipts: bool = True
+    knows_payers_number: bool = False
     is_crypto: bool = False
 
 
@@ -315,3 +316,11 @@ class Gateway(Protocol):
 
     def mask(self, raw: RawNotification) -> str:
         """The body (or query) as text that may be stored: no card, no secret, no proof that could be replayed."""
+
+
+@runtime_checkable
+class ListsDisputes(Protocol):
+    """A gateway that can be asked for its disputes, for those whose news was lost."""
+
+    def list_disputes(self, since: datetime, until: datetime) -> Iterator[DisputeReport]:
+        """Disputes begun in that time, as they stand now. Raises GatewayUnavailable, GatewayRefused."""

@@ -5,13 +5,14 @@ closed at the gateway where that can be done, and then here; late money is still
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.errors import GatewayTrouble, PaymentRefused
+from billing.errors import GatewayTrouble, NumberNotTheirs, PaymentRefused
 from billing.gateways import registry
 from billing.gateways.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown, PaymentUnknown
 from billing.models import Payment, PaymentEvent, Receipt, Refund
@@ -87,6 +88,25 @@ def check(payment: Payment) -> Payment:
     if payment.gateway not in registry.configured() or not _ask_now(payment):
         mine.update(next_poll_at=now)
         raise GatewayTrouble
+    payment.refresh_from_db()
+    return payment
+
+
+def ask_by_number(payment: Payment, number: str) -> Payment:
+    """Ask by the number that the gateway has shown to the payer: its notification, which names it to us, never came.
+
+    Raises NumberNotTheirs when it belongs to no payment of this order, GatewayTrouble when the gateway does not answer.
+    """
+    named = replace(payments.reference_of(payment), charge_id=number.strip()[:60])
+    try:
+        report = registry.gateway(payment.gateway).fetch(named)
+    except PaymentUnknown as error:
+        raise NumberNotTheirs from error
+    except (GatewayUnavailable, GatewayRefused) as error:
+        raise GatewayTrouble from error
+    if report.order_reference != str(payment.pk):
+        raise NumberNotTheirs
+    payment_reports.apply(payment.pk, report, source=PaymentEvent.Source.QUERY)
     payment.refresh_from_db()
     return payment
 

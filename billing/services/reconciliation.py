@@ -13,7 +13,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from billing.gateways import registry
-from billing.gateways.base import Gateway, PaymentReport, PaymentState
+from billing.gateways.base import (
+    Gateway,
+    ListsDisputes,
+    Notification,
+    NotificationKind,
+    PaymentReport,
+    PaymentState,
+)
 from billing.gateways.errors import GatewayError, PaymentUnknown
 from billing.models import (
     Payment,
@@ -23,13 +30,14 @@ from billing.models import (
     ReconciliationRun,
     ReviewCase,
 )
-from billing.services import notifications, payment_reports, payments, reviews
+from billing.services import disputes, notifications, payment_reports, payments, reviews
 from neuralbox.core import jobs, states
 
 logger = logging.getLogger(__name__)
 _Kind = ReconciliationDifference.Kind
 # Late notifications, slow chains: a day is looked at on each of the days after it.
 LOOK_BACK = 2
+DISPUTES_LAST = timedelta(days=120)
 
 
 def begin() -> None:
@@ -91,6 +99,25 @@ class _Comparison:
             self.ours[payment.currency] += payment.amount
             if payment.pk not in seen:
                 self._differ(_Kind.MISSING_THERE, payment, ours=payment.status)
+        self._take_disputes()
+
+    def _take_disputes(self) -> None:
+        """Those of the months before as they stand now: a bank decides long after the day of the payment."""
+        if not isinstance(self._gateway, ListsDisputes):
+            return
+        for report in self._gateway.list_disputes(self._since - DISPUTES_LAST, self._until):
+            news = Notification(NotificationKind.DISPUTE, "", dispute=report)
+            payment = notifications.find_payment(self._gateway.slug, news)
+            if payment is not None:
+                disputes.apply(payment.pk, report)
+            else:
+                reviews.raise_case(
+                    ReviewCase.Kind.UNKNOWN_ORDER,
+                    gateway=self._gateway.slug,
+                    key=report.external_id,
+                    external_id=report.external_id,
+                    amount=str(report.amount),
+                )
 
     def _own(self) -> QuerySet[Payment]:
         return Payment.objects.filter(

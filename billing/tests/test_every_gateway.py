@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from billing.errors import NumberNotTheirs
 from billing.gateways import registry
 from billing.gateways.base import Refunds
 from billing.models import Payment, PaymentNotification, Refund, ReviewCase
@@ -97,9 +98,14 @@ def test_a_lost_notification_is_found_by_asking(slug, gateway_fakes, postman, bo
     payment_polls.check(payment)
     payment.refresh_from_db()
     if payment.status == "pending":
-        # Without its list NOWPayments cannot be asked by our number: the notification is all there is.
+        # Without its list NOWPayments cannot be asked by our number. The payer knows theirs.
         assert slug == "nowpayments"
-        return
+        stranger = begin(bob, slug)
+        act(gateway_fakes, stranger, "late")
+        for number in ("1", str(theirs(gateway_fakes, stranger).extra["number"])):
+            with pytest.raises(NumberNotTheirs):
+                payment_polls.ask_by_number(payment, number)
+        payment_polls.ask_by_number(payment, str(theirs(gateway_fakes, payment).extra["number"]))
     assert (payment.status, balance(bob.pk).paid) == ("paid", 500)
 
 

@@ -68,6 +68,36 @@ def test_a_gateway_without_a_list_is_asked_about_each_payment(shop, bob, gateway
     assert balance(bob.pk).paid == 500
 
 
+def test_a_dispute_whose_news_was_lost_is_found_and_so_is_its_end(shop, bob, gateway_fakes, postman, compare):
+    payment = payments.start(owner_id=bob.pk, gateway="stripe", package="base", currency="USD", language="en")
+    party = gateway_fakes.stripe
+    party.act(payment.external_id, "pay")
+    postman.bring()
+    party.act(payment.external_id, "dispute")
+    postman.letters.clear()
+    assert compare("stripe").status == "done"
+    payment.refresh_from_db()
+    assert (payment.status, payment.disputes.get().status, balance(bob.pk).available) == ("disputed", "open", 0)
+    assert ReviewCase.objects.get().kind == "dispute"
+    party.act(payment.external_id, "win")
+    postman.letters.clear()
+    compare("stripe")
+    payment.refresh_from_db()
+    assert (payment.status, payment.disputes.get().status, balance(bob.pk).paid) == ("paid", "won", 500)
+
+
+def test_without_a_list_nowpayments_is_asked_about_each_payment_that_it_told_of(
+    shop, bob, gateway_fakes, postman, compare
+):
+    payment = payments.start(owner_id=bob.pk, gateway="nowpayments", package="base", currency="USD", language="en")
+    gateway_fakes.nowpayments.act(payment.external_id, "pay")
+    postman.post(postman.letters[0])  # "confirming" arrives, "finished" is lost
+    with override_settings(NOWPAYMENTS_EMAIL="", NOWPAYMENTS_PASSWORD=""):
+        run = compare("nowpayments")
+    assert (run.compared, run.credited, differences(run)) == (1, 1, [])
+    assert balance(bob.pk).paid == 500
+
+
 def test_a_gateway_that_is_away_is_compared_later(bought, bob, compare):
     bought(bob)
     with override_settings(SANDBOX_BASE_URL="http://127.0.0.1:9/sandbox"), pytest.raises(GatewayUnavailable):

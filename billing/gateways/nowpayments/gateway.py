@@ -59,6 +59,7 @@ class NowPaymentsGateway:
         currencies={"USD": Limits(10_00, 50_000_00), "EUR": Limits(10_00, 50_000_00)},
         methods=("crypto",),
         refunds=Refunds.NONE,
+        knows_payers_number=True,
         is_crypto=True,
     )
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from billing.gateways import exact, masking
 from billing.gateways.base import (
     Answer,
+    DisputeReport,
     GatewayFacts,
     Invoice,
     Limits,
@@ -204,6 +205,19 @@ class StripeGateway:
     def list_payments(self, since: datetime, until: datetime) -> Iterator[PaymentReport] | None:
         return self._sessions(since, until)
 
+    def list_disputes(self, since: datetime, until: datetime) -> Iterator[DisputeReport]:
+        params: dict[str, Any] = {
+            "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+            "limit": 100,
+        }
+        while True:
+            page = self._ask(_DisputePage, lambda client, params=params: client.v1.disputes.list(params=params))  # type: ignore[misc]
+            for dispute in page.data:
+                yield dispute.as_report()
+            if not page.has_more or not page.data:
+                return
+            params = params | {"starting_after": page.data[-1].id}
+
     def mask(self, raw: RawNotification) -> str:
         return masking.json_body(raw.body, _HIDDEN)
 
@@ -267,6 +281,11 @@ Read = TypeVar("Read", bound=Message)
 
 class _SessionPage(Message):
     data: list[wire.Session] = []
+    has_more: bool = False
+
+
+class _DisputePage(Message):
+    data: list[wire.Dispute] = []
     has_more: bool = False
 
 
