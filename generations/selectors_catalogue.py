@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, ngettext, override
 from django.utils.translation import gettext as _
 
-from generations.catalogue import input_schemas, result_types
+from generations.catalogue import input_schemas, offers, result_types
 from generations.catalogue.files import example_input, listed_facts
+from generations.catalogue.input_schemas import Schema
 from generations.catalogue.offers import Offer
 from generations.errors import ModelUnavailable
 from generations.services import catalogue
@@ -78,6 +79,8 @@ def _spoken(language: str) -> str:
 
 @lru_cache(maxsize=512)
 def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
+    """With the form, prices and examples of what these providers take; of all of it where none is there."""
+    form = offers.narrowed(offer, providers).schema
     with override(language):
         return {
             "slug": offer.slug,
@@ -88,9 +91,9 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
             "is_available": offer.is_enabled and bool(providers),
             "input_schema": {
                 "$schema": input_schemas.DIALECT,
-                **input_schemas.localized(offer.schema, language),
+                **input_schemas.localized(form, language),
             },
-            "pricing": _pricing(offer, language),
+            "pricing": _pricing(offer, form, language),
             "providers": [provider(slug) for slug in providers],
             "results": {
                 "kind": offer.results.kind,
@@ -100,19 +103,30 @@ def _card(offer: Offer, language: str, providers: tuple[str, ...]) -> Card:
             },
             "typical_seconds": offer.typical_seconds,
             "deadline_seconds": offer.deadline_seconds,
-            "examples": [_example(example, language) for example in offer.examples],
+            "examples": [
+                _example(one, language)
+                for one in offer.examples
+                if form is offer.schema or _is_possible(form, example_input(one, language))
+            ],
         }
 
 
-def _pricing(offer: Offer, language: str) -> dict[str, Any]:
-    """The rows of the price list, computed by the rule that holds now."""
+def _is_possible(form: Schema, given: Mapping[str, Any]) -> bool:
+    """Whether the form takes these values, whatever it requires besides them."""
+    validator = input_schemas.InputValidator(input_schemas.without_requirements(form))
+    return bool(validator.is_valid(input_schemas.with_defaults(form, given)))
+
+
+def _pricing(offer: Offer, form: Schema, language: str) -> dict[str, Any]:
+    """The rows of the price list for what the form takes, computed by the rule that holds now."""
     rule = offer.price_rule
+    listed = [row for row in rule.rows if form is offer.schema or _is_possible(form, row.input)] or rule.rows
     rows: list[dict[str, Any]] = [
         {
             "label": row.label.in_language(language),
             "tokens": rule.tokens(listed_facts(offer.schema, row)),
         }
-        for row in rule.rows
+        for row in listed
     ]
     lowest, highest = min(row["tokens"] for row in rows), max(row["tokens"] for row in rows)
     if lowest == highest:

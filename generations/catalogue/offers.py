@@ -1,14 +1,15 @@
 """What can be ordered now, as code works with it: the terms of a model, read once, with everything compiled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from jsonschema.protocols import Validator
 
-from generations.catalogue import input_schemas, result_types
+from generations.catalogue import input_schemas, narrowing, result_types
 from generations.catalogue.input_schemas import InputValidator, Schema
 from generations.catalogue.price_rules import PriceRule, cost_rule
 from generations.models import Model, ModelVersion, Route
@@ -124,6 +125,14 @@ def compiled(model: Model, version: ModelVersion, routes: list[Route], *, local:
         checked_on=model.checked_on,
         validator=InputValidator(schema),
     )
+
+
+@lru_cache(maxsize=512)
+def narrowed(offer: Offer, providers: tuple[str, ...]) -> Offer:
+    """The offer with a form of what these providers take of it; itself when that is all. Unchanged without any."""
+    limits = [route.input_limits for route in offer.routes if route.provider in providers]
+    schema = narrowing.narrowed(offer.schema, limits) if limits else offer.schema
+    return offer if schema is offer.schema else replace(offer, schema=schema, validator=InputValidator(schema))
 
 
 def results_of(stored: Mapping[str, Any]) -> Results:

@@ -31,6 +31,7 @@ __all__ = [
     "by_version",
     "changed",
     "forget",
+    "here",
     "is_available",
     "known",
     "listed",
@@ -97,6 +98,11 @@ def providers_of(offer: Offer) -> tuple[str, ...]:
     """
     usable = selectors.offered()
     return tuple(dict.fromkeys(route.provider for route in offer.routes if route.provider in usable))
+
+
+def here(offer: Offer) -> Offer:
+    """The same offer with a form of what the providers that may be asked now take of it."""
+    return offers.narrowed(offer, providers_of(offer))
 
 
 def providers_here(slug: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What an input names besides files: earlier results of the user, and choices that a provider lists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from generations.catalogue.input_schemas import Schema, is_result
-from generations.catalogue.offers import Offer
+from generations.catalogue.offers import Offer, OfferedRoute
 from generations.models import Asset, Generation
 from generations.services import catalogue, catalogue_choices
 from neuralbox.core.errors import FieldError, InvalidInput
@@ -32,8 +32,17 @@ def check_providers(offer: Offer, full: Mapping[str, Any]) -> None:
         return
     nearest = min((route.refused_fields(full) for route in routes), key=len, default=())
     detail = _("The providers that are connected here do not offer this value together with the others.")
-    errors = [FieldError(f"{ROOT}/{name}", detail, "not_offered_here") for name in nearest]
+    errors = [
+        FieldError(f"{ROOT}/{name}", detail, "not_offered_here", allowed=_values_of(routes, name)) for name in nearest
+    ]
     raise InvalidInput(errors=errors or [FieldError(ROOT, detail, "not_offered_here")])
+
+
+def _values_of(routes: Sequence[OfferedRoute], name: str) -> list[Any] | None:
+    """The values of the field that some route takes; None where that is no list."""
+    changes = [route.input_limits.get("properties", {}).get(name, {}) for route in routes]
+    listed = [change["enum"] for change in changes if change is not False and "enum" in change]
+    return list(dict.fromkeys(value for values in listed for value in values)) or None
 
 
 def _wrong_choices(offer: Offer, full: Mapping[str, Any]) -> Iterator[FieldError]:

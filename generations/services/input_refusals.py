@@ -1,6 +1,7 @@
 """Why an input is refused, field by field, in the caller's words instead of a validator's."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -11,12 +12,34 @@ from jsonschema.exceptions import ValidationError
 from generations.catalogue import input_schemas
 from generations.catalogue.input_schemas import Schema, escaped
 from generations.catalogue.offers import Offer
+from generations.services import catalogue
 from neuralbox.core.errors import FieldError
 
 MAX_ERRORS = 20
 _LONGEST_NAME = 60
 # When one field breaks several rules, the first of these is told.
 _ORDER = ("additionalProperties", "type", "enum", "required")
+
+
+def errors_here(offer: Offer, full: Mapping[str, Any]) -> list[FieldError]:
+    """As `errors_of`, for the providers that are connected here. What only others take is `not_offered_here`."""
+    narrow = catalogue.here(offer)
+    errors = errors_of(narrow, full)
+    if not errors or narrow is offer:
+        return errors
+    everywhere = {one.pointer for one in errors_of(offer, full)}
+    return [one if one.pointer in everywhere else _only_elsewhere(narrow, one) for one in errors]
+
+
+def _only_elsewhere(narrow: Offer, error: FieldError) -> FieldError:
+    if error.code == "required":
+        return error
+    if error.code == "unknown_field":
+        detail = _("The providers that are connected here do not offer this field. They offer: %(known)s.")
+        return replace(
+            error, code="not_offered_here", detail=detail % {"known": ", ".join(narrow.schema["properties"])}
+        )
+    return replace(error, code="not_offered_here")
 
 
 def errors_of(offer: Offer, full: Mapping[str, Any]) -> list[FieldError]:
@@ -73,7 +96,11 @@ def _forbidden(schema: Schema, full: Mapping[str, Any]) -> Iterator[FieldError]:
     for condition in schema.get("allOf", ()):
         for name, change in input_schemas.effect(condition, full).get("properties", {}).items():
             if change is False and name in full:
-                others = [str(properties[other][f"title_{language}"]) for other in condition["if"]["required"]]
+                others = [
+                    str(properties[other][f"title_{language}"])
+                    for other in condition["if"]["required"]
+                    if other in properties
+                ]
                 detail = _("This field cannot be combined with the present value of: %(fields)s.")
                 yield FieldError(
                     f"/input/{escaped(name)}", detail % {"fields": ", ".join(others)}, "not_allowed_together"

@@ -16,7 +16,7 @@ from generations.catalogue.input_schemas import Schema, escaped, is_result, is_u
 from generations.catalogue.offers import Offer
 from generations.catalogue.price_rules import Facts, FileFacts
 from generations.models import Upload
-from generations.services import input_references, input_refusals, input_uploads
+from generations.services import catalogue, input_references, input_refusals, input_uploads
 from neuralbox.core.errors import FieldError, InvalidInput
 
 MAX_CHARACTERS = 200_000
@@ -48,10 +48,11 @@ def accept(offer: Offer, raw: Any, *, user_id: UUID) -> AcceptedInput:
     if not isinstance(raw, Mapping):
         raise InvalidInput(errors=[FieldError(ROOT, _("Give an object with the fields of the model."), "wrong_type")])
     _refuse_oversize(raw)
-    full = input_schemas.with_defaults(offer.schema, _normalised(offer.schema, raw))
-    if errors := input_refusals.errors_of(offer, full):
+    form = catalogue.here(offer).schema
+    full = input_schemas.with_defaults(form, _normalised(form, raw))
+    if errors := input_refusals.errors_here(offer, full):
         raise InvalidInput(errors=errors)
-    full = _whole_numbers(offer.schema, full)
+    full = _whole_numbers(form, full)
     input_references.check_providers(offer, full)
     input_references.check(offer, full, user_id=user_id)
     wanted = list(_uploads_in(offer.schema, full))
@@ -83,7 +84,7 @@ def accept_settings(offer: Offer, raw: Any) -> dict[str, Any]:
     # A missing field is no error here; an unknown one always is, even under a name too long to be repeated.
     errors += [
         one
-        for one in input_refusals.errors_of(offer, input_schemas.with_defaults(offer.schema, given))
+        for one in input_refusals.errors_here(offer, input_schemas.with_defaults(offer.schema, given))
         if one.code == "unknown_field" or "/".join(one.pointer.split("/")[:3]) in mine
     ]
     if errors:

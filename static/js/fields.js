@@ -113,7 +113,8 @@ function chips(schema, { id, name, required, changed }) {
         option.label.title = isLeft(option) ? "" : gettext("Not together with the other settings");
       }
       const checked = options.find((option) => option.input.checked);
-      if (checked && !isLeft(checked)) options.find(isLeft).input.checked = true;
+      const left = options.find(isLeft);
+      if (checked && left && !isLeft(checked)) left.input.checked = true;
     },
   };
 }

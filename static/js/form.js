@@ -15,6 +15,8 @@ export function buildForm(schema, { slug, changed }) {
   const groups = [];
   for (const name of names) {
     const property = schema.properties[name];
+    // What the connected providers do one way only is no choice.
+    if (property.type === "boolean" && property.enum?.length === 1) continue;
     if (name === "simulate") groups.push(nested(name, property, { changed: touched }));
     else {
       const field = makeField(name, property, { required: required.has(name), slug, changed: touched });
