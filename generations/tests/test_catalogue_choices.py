@@ -1,17 +1,18 @@
 """Voices and avatars that a provider lists: asked for rarely, kept for long, and checked."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
-from django.utils import translation
+from django.utils import timezone, translation
 from redis.exceptions import ConnectionError as RedisDown
 
 from generations.errors import ChoicesUnavailable, UnknownSetting
 from generations.services import catalogue, catalogue_choices, inputs
+from generations.tests import roads
 from neuralbox.core import ids
 from neuralbox.core.errors import InvalidInput
-from providers import registry
 from providers.base import Choice
-from providers.errors import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -21,62 +22,63 @@ NOBODY = ids.new()
 
 
 class Lister:
-    """A provider that lists what it is told to, or is away."""
+    """The stand-in of HeyGen, by what a test wants of its lists."""
 
-    def __init__(self):
-        self.choices_of = {"voice": (SARA, IGOR), "avatar": (Choice("a-1", "Anna"),)}
-        self.asked = []
-        self.is_away = False
+    def __init__(self, frame):
+        self.frame = frame
 
-    def __call__(self, setting):
-        self.asked.append(setting)
-        if self.is_away:
-            raise ProviderUnavailable("away")
-        return self.choices_of.get(setting, ())
+    def asked(self):
+        """How often its voices were asked for."""
+        return len(self.frame.calls("/v3/voices"))
 
+    def go_away(self):
+        self.frame.fail_next("server_error", path="/heygen/", times=100)
 
-@pytest.fixture
-def lister(monkeypatch, settings):
-    """HeyGen with a list of our own instead of one from the network."""
-    settings.HEYGEN_API_KEY = str(ids.new())
-    for setting in ("voice", "avatar"):
-        cache.delete_many([f"catalogue:choices:heygen:{setting}", f"catalogue:choices:heygen:{setting}:asked"])
-    found = Lister()
-    monkeypatch.setattr(type(registry.adapter("heygen")), "choices", lambda _self, setting: found(setting))
-    return found
+    def lists_voices(self, *numbers):
+        self.frame.apps["heygen"].voices_listed = numbers
 
 
 @pytest.fixture
-def hours_later(monkeypatch):
+def lister(fake_providers, settings):
+    roads.only(settings, "heygen")
+    return Lister(fake_providers)
+
+
+@pytest.fixture
+def hours_later(time_machine):
     """Makes whatever was kept too old to be believed without asking."""
-    return lambda: monkeypatch.setattr(catalogue_choices, "FRESH_SECONDS", -1)
+    return lambda: time_machine.move_to(timezone.now() + timedelta(hours=2))
+
+
+def listed(setting="voice"):
+    return [choice.value for choice in catalogue_choices.listed("heygen", setting)]
 
 
 def test_a_list_is_asked_for_once_an_hour(lister, hours_later):
-    assert catalogue_choices.listed("heygen", "voice") == (SARA, IGOR)
-    assert catalogue_choices.listed("heygen", "voice") == (SARA, IGOR)
-    assert lister.asked == ["voice"]
+    lister.lists_voices(0, 1)
+    assert listed() == listed() == ["voice_000", "voice_001"]
+    assert lister.asked() == 1
     hours_later()
-    lister.choices_of["voice"] = (IGOR,)
-    assert catalogue_choices.listed("heygen", "voice") == (IGOR,)
+    lister.lists_voices(1)
+    assert listed() == ["voice_001"]
 
 
 def test_the_last_good_answer_holds_while_the_provider_is_away(lister, hours_later):
-    catalogue_choices.listed("heygen", "voice")
-    lister.is_away = True
+    lister.lists_voices(0, 1)
+    listed()
+    lister.go_away()
     hours_later()
-    assert catalogue_choices.listed("heygen", "voice") == (SARA, IGOR)
-    assert catalogue_choices.listed("heygen", "voice") == (SARA, IGOR)
-    assert len(lister.asked) == 2  # and nobody else waits for it in the next minute
+    assert listed() == listed() == ["voice_000", "voice_001"]
+    assert lister.asked() == 2  # and nobody else waits for it in the next minute
 
 
 def test_without_any_answer_nothing_is_made_up(lister):
-    lister.is_away = True
+    lister.lists_voices()
     with pytest.raises(ChoicesUnavailable):
-        catalogue_choices.listed("heygen", "voice")
-    lister.is_away, lister.choices_of = False, {}
+        listed()
+    lister.go_away()
     with pytest.raises(ChoicesUnavailable):
-        catalogue_choices.listed("heygen", "voice")
+        listed()
 
 
 def test_without_the_cache_the_provider_is_asked(lister, monkeypatch):
@@ -85,7 +87,8 @@ def test_without_the_cache_the_provider_is_asked(lister, monkeypatch):
 
     for call in ("get", "add", "set"):
         monkeypatch.setattr(type(cache._connections["default"]), call, down)
-    assert catalogue_choices.listed("heygen", "voice") == (SARA, IGOR)
+    lister.lists_voices(0)
+    assert listed() == ["voice_000"]
 
 
 @pytest.mark.parametrize(
@@ -109,14 +112,11 @@ def test_at_most_a_hundred_are_shown():
 
 
 def test_the_api_lists_them_for_everybody(client, lister, whole_catalogue):
-    answer = client.get("/api/v1/models/heygen-avatar/choices/voice", {"q": "sara"})
-    assert answer.json() == {
-        "next": None,
-        "previous": None,
-        "results": [{"value": "v-1", "name": "Sara", "language": "English", "gender": "female"}],
-    }
-    lister.is_away = True
-    cache.delete_many(["catalogue:choices:heygen:avatar"])
+    answer = client.get("/api/v1/models/heygen-avatar/choices/voice", {"q": "vera spanish"})
+    names = [(one["name"], one["language"], one["gender"]) for one in answer.json()["results"]]
+    assert names == [(f"Vera {number}", "Spanish", "female") for number in (9, 21, 33)]
+    assert set(answer.json()["results"][0]) == {"value", "name", "language", "gender"}
+    lister.go_away()
     refused = client.get("/api/v1/models/heygen-avatar/choices/avatar")
     assert (refused.status_code, refused.json()["code"], refused.json()["retryable"]) == (
         503,
@@ -140,17 +140,16 @@ def test_what_is_no_such_setting_is_refused(client, lister, whole_catalogue, pat
 
 def test_a_value_must_be_in_the_list(lister, whole_catalogue):
     offer = catalogue.offered("heygen-speech")
-    taken = inputs.accept(offer, {"prompt": "Hello", "voice": "v-2"}, user_id=NOBODY)
-    assert taken.input["voice"] == "v-2"
+    taken = inputs.accept(offer, {"prompt": "Hello", "voice": "voice_007"}, user_id=NOBODY)
+    assert taken.input["voice"] == "voice_007"
     with pytest.raises(InvalidInput) as caught, translation.override("ru"):
-        inputs.accept(offer, {"prompt": "Hello", "voice": "v-3"}, user_id=NOBODY)
+        inputs.accept(offer, {"prompt": "Hello", "voice": "voice_999"}, user_id=NOBODY)
     (error,) = caught.value.errors
     assert (error.pointer, error.code) == ("/input/voice", "not_in_list")
-    lister.is_away = True
+    lister.go_away()
+    given = {"script": "Hello", "avatar": "look_001", "voice": "voice_007"}
     with pytest.raises(ChoicesUnavailable):
-        inputs.accept(
-            catalogue.offered("heygen-avatar"), {"script": "Hello", "avatar": "a-1", "voice": "v-1"}, user_id=NOBODY
-        )
+        inputs.accept(catalogue.offered("heygen-avatar"), given, user_id=NOBODY)
 
 
 def test_a_field_without_a_list_has_none(lister, whole_catalogue):

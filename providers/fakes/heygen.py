@@ -67,6 +67,7 @@ class HeygenApp(App):
         self.assets: dict[str, bytes] = {}
         self.remembered: dict[tuple[str, str], Reply] = {}
         self.in_flight: set[str] = set()
+        self.voices_listed, self.looks_listed = range(_VOICES), range(_LOOKS)
         self.account: dict[str, Any] = {"wallet": {"currency": "usd", "remaining_balance": 41.5}}
 
     def refused(self, call: Call) -> Reply | None:
@@ -226,12 +227,12 @@ class HeygenApp(App):
     @route("GET", "/v3/voices")
     def voices(self, call: Call) -> Reply:
         """The voices, in pages."""
-        return _page([_voice(number) for number in range(_VOICES)], call, most=_MOST_PER_PAGE["voices"])
+        return _page([_voice(number) for number in self.voices_listed], call, most=_MOST_PER_PAGE["voices"])
 
     @route("GET", "/v3/avatars/looks")
     def looks(self, call: Call) -> Reply:
         """The looks of avatars, in pages of at most 50."""
-        return _page([_look(number) for number in range(_LOOKS)], call, most=_MOST_PER_PAGE["looks"])
+        return _page([_look(number) for number in self.looks_listed], call, most=_MOST_PER_PAGE["looks"])
 
     @route("GET", "/v3/users/me")
     def me(self, call: Call) -> Reply:
