@@ -20,9 +20,9 @@ def tell_paid(payment_id: str) -> None:
     payment_notices.tell_paid(UUID(payment_id))
 
 
-@job(name="billing.tell_refunded")
-def tell_refunded(refund_id: str) -> None:
-    payment_notices.tell_refunded(UUID(refund_id))
+@job(name="billing.tell_refund_ended")
+def tell_refund_ended(refund_id: str) -> None:
+    payment_notices.tell_refund_ended(UUID(refund_id))
 
 
 @job(name="billing.ask_about_payment", queue="poll")

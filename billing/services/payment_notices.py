@@ -12,6 +12,11 @@ from billing.models import Payment, PaymentNotification, Refund
 
 # Calls that were not the gateway's are kept this long, for who looks into an attack.
 REFUSED_ARE_KEPT = timedelta(days=30)
+_KIND_OF_END = {
+    Refund.Status.SUCCEEDED: Notice.Kind.REFUND_SENT,
+    Refund.Status.REJECTED: Notice.Kind.REFUND_DECLINED,
+    Refund.Status.FAILED: Notice.Kind.REFUND_FAILED,
+}
 
 
 def tell_paid(payment_id: UUID) -> None:
@@ -26,16 +31,19 @@ def tell_paid(payment_id: UUID) -> None:
     )
 
 
-def tell_refunded(refund_id: UUID) -> None:
-    """Once, however often it is called."""
+def tell_refund_ended(refund_id: UUID) -> None:
+    """That it was sent, declined, or did not go through. Once, however often it is called."""
     refund = Refund.objects.select_related("payment__wallet").get(pk=refund_id)
     payment = refund.payment
+    kind = _KIND_OF_END[Refund.Status(refund.status)]
+    reason = {"reason": refund.answer} if kind == Notice.Kind.REFUND_DECLINED else {}
     notices.send(
         user_id=payment.wallet.owner_id,
-        kind=Notice.Kind.REFUND_SENT,
+        kind=kind,
         reference=f"refund:{refund.pk}",
         link=f"/wallet/payments/{payment.pk}",
         amount=str(Money(refund.amount, payment.currency)),
+        **reason,
     )
 
 

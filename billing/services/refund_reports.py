@@ -200,7 +200,7 @@ def _settle(refund: Refund, source: PaymentEvent.Source) -> None:
         show_refunded(payment)
     payment_events.add(payment, "refunded", source, refund=str(refund.pk), amount=refund.amount)
     receipts.begin(payment, refund)
-    jobs.enqueue("billing.tell_refunded", str(refund.pk))
+    jobs.enqueue("billing.tell_refund_ended", str(refund.pk))
 
 
 def show_refunded(payment: Payment) -> None:
@@ -232,4 +232,5 @@ def fail(refund: Refund, why: str, source: PaymentEvent.Source) -> bool:
     if refund.hold is not None:
         unused_holds.give_back(refund.hold)
     payment_events.add(refund.payment, "refund_failed", source, refund=str(refund.pk), why=why[:300])
+    jobs.enqueue("billing.tell_refund_ended", str(refund.pk))
     return True

@@ -123,6 +123,7 @@ def reject(refund: Refund, *, reason: str, by: Any) -> None:
         unused_holds.give_back(refund.hold)
     payment_events.add(refund.payment, "refund_rejected", PaymentEvent.Source.STAFF, refund=str(refund.pk))
     audit.record(refund.payment, by=by, event="refund_rejected", reason=reason, refund=str(refund.pk))
+    jobs.enqueue("billing.tell_refund_ended", str(refund.pk))
 
 
 @transaction.atomic

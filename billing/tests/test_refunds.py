@@ -5,6 +5,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Notice, User
+from accounts.services import mails
 from billing import selectors_payments
 from billing.errors import NotRefundable, SecondPersonNeeded, WrongState
 from billing.gateways.base import DisputeReport, DisputeState, Money, PaymentReport, PaymentState
@@ -124,6 +125,28 @@ def test_a_rejected_refund_gives_the_tokens_back_and_says_why(bought, bob, olga)
     assert (mine.paid, mine.bonus, mine.held) == (500, 25, 0)
     with pytest.raises(WrongState):
         refunds.approve(refund, reason="After all", by=olga)
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "В возврате отказано"), ("en", "Refund declined")])
+def test_who_is_refused_hears_why_on_the_site_and_by_mail(language, words, bought, bob, olga, run_jobs, mailoutbox):
+    User.objects.filter(pk=bob.pk).update(language=language)
+    refund = ask(bob, bought(bob))
+    refunds.reject(refund, reason="The tokens were a prize", by=olga)
+    run_jobs()
+    notice = Notice.objects.get(user=bob, kind="refund_declined")
+    assert notice.details == {"amount": "1250.00 RUB", "reason": "The tokens were a prize"}
+    mails.send_notice(notice.pk)
+    [letter] = mailoutbox
+    assert words in letter.subject
+    assert "The tokens were a prize" in letter.body
+
+
+def test_who_waits_for_money_that_could_not_be_sent_hears_of_it(bought, bob, olga, run_jobs):
+    refund = ask(bob, bought(bob))
+    refunds.approve(refund, reason="Unused", by=olga)
+    refunds.record_failure(refund, reason="Refused by the bank", by=olga)
+    run_jobs()
+    assert Notice.objects.get(user=bob, kind="refund_failed").details == {"amount": "1250.00 RUB"}
 
 
 def test_above_the_limit_two_people_approve(bought, bob, olga, pavel, run_jobs):
