@@ -1,0 +1,33 @@
+"""Every page fits a phone, a tablet and a desk, and is kept as a picture in both themes and languages.
+
+The pictures are for whoever changes a page: `screenshots/<language>/<page>-<width>-<theme>.jpg` in the data folder.
+"""
+
+import pytest
+
+from neuralbox.tests import promises
+from neuralbox.tests.pages.conftest import PRIVATE_PAGES, PUBLIC_PAGES
+
+pytestmark = pytest.mark.browser
+
+PICTURES = promises.REPORT.parent / "screenshots"
+WIDTHS = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1440, 900)}
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_nothing_sticks_out_at_any_width(reader_of, live_site, language):
+    live_site.api_key("alice@example.com", tokens=1000)
+    reader = reader_of(reduced_motion="reduce")
+    reader.sign_in("alice@example.com")
+    for path in (*PUBLIC_PAGES, *PRIVATE_PAGES):
+        page = reader.open(f"/{language}{path}")
+        page.wait_for_timeout(300)
+        name = path.strip("/").replace("/", "-") or "first"
+        for width, (across, down) in WIDTHS.items():
+            page.set_viewport_size({"width": across, "height": down})
+            assert page.evaluate(WIDER) <= 0, f"{path} at {across} px"
+            for theme in ("light", "dark"):
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                picture = PICTURES / language / f"{name}-{width}-{theme}.jpg"
+                page.screenshot(path=picture, type="jpeg", quality=70)
