@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -49,7 +51,7 @@ def check_code(*, user: User, code: str) -> Authenticator:
     if not rate_limits.count(f"user:{user.pk}", {"second_factor": "second_factor"}).allowed:
         raise WrongCode
     for row in Authenticator.objects.filter(user=user, type__in=(Kind.TOTP, Kind.RECOVERY_CODES)):
-        if typed and row.wrap().validate_code(typed):
+        if typed and row.wrap().validate_code(typed) and _is_first_use(row, typed):
             row.record_usage()
             return row
     raise WrongCode
@@ -123,6 +125,14 @@ def reset(*, user: User, reason: str, by: User) -> bool:
         audit.record(user, by=by, event="second_factor_reset", reason=reason)
         security_events.record(user_id=user.pk, kind=SecurityEvent.Kind.SECOND_FACTOR_REMOVED, factor="all")
     return bool(deleted)
+
+
+def _is_first_use(row: Authenticator, code: str) -> bool:
+    """The library remembers a code for one step of the clock, but it counts for as many as the tolerance allows."""
+    if row.type != Kind.TOTP:
+        return True
+    steps = 2 * app_settings.TOTP_TOLERANCE + 1
+    return cache.add(f"accounts.second_factor.used:{row.pk}:{code}", "y", timeout=steps * app_settings.TOTP_PERIOD)
 
 
 def _added(user: User, factor: Authenticator, visitor: Visitor) -> Added:

@@ -197,6 +197,8 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "NeuralBox"
+# A code typed as its thirty seconds end still counts, and a telephone's clock may be off by as much (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 STAFF_NEED_SECOND_FACTOR = True
 ACCOUNT_SIGNUP_FIELDS = ["email"]
 ACCOUNT_LOGIN_METHODS = {"email"}
