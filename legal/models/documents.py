@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from neuralbox.core import ids
@@ -39,7 +39,7 @@ class DocumentVersion(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
+        PUBLISHED = "published", pgettext_lazy("a version of a document", "published")
 
     TRANSITIONS: ClassVar = {Status.DRAFT: {Status.PUBLISHED}}
 

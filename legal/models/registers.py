@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from neuralbox.core import ids
 
@@ -27,7 +28,7 @@ class PrivacyRequest(models.Model):
         STAFF = "staff", _("entered by staff")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("a letter", "open")
         DONE = "done", _("answered")
         REJECTED = "rejected", _("rejected")
 

@@ -18,7 +18,7 @@ async function wanted() {
 
 function row(one) {
   return h(
-    "li",
+    "div",
     {},
     h("a", { href: address(`/legal/${one.document}/history?to=${one.number}`), target: "_blank" }, one.title),
     one.change ? h("p.small.quiet", {}, one.change) : null,
@@ -39,7 +39,6 @@ $("#consent-agree")?.addEventListener("click", async ({ currentTarget }) => {
   try {
     await api.post("/me/consents", { versions });
     dialog.close();
-    dispatchEvent(new CustomEvent("nb:agreed"));
     toast(gettext("Thank you. You can order and buy again."));
   } catch (problem) {
     toast(problem.message);
