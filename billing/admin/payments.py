@@ -57,7 +57,7 @@ class PaymentAdmin(LookOnlyAdmin, ReasonedActions):
     search_help_text = _("Number, id, number at the gateway; id of the wallet; id, e-mail or name of the person")
     ordering = ("-created_at", "-id")
     fields = readonly_fields = (
-        "number", "person", "gateway", "is_test", "shown_status", "sum", "full_sum", "tokens", "bonus_tokens",
+        "number", "person", "gateway", "is_test", "status", "sum", "full_sum", "tokens", "bonus_tokens",
         "package_version", "promo_code", "external_id", "charge_id", "method", "failure", "returned", "can_be_returned",
         "receipt_terms", "created_at", "expires_at", "paid_at", "closed_at", "next_poll_at", "polls",
     )  # fmt: skip
@@ -203,7 +203,7 @@ class ReceiptAdmin(LookOnlyAdmin, ReasonedActions):
     search_help_text = _("Number of the fiscal document or of the payment")
     ordering = ("-created_at", "-id")
     fields = readonly_fields = (
-        "payment", "shown_kind", "refund", "shown_status", "sum", "lines", "url", "fiscal_storage", "fiscal_document",
+        "payment", "kind", "refund", "status", "sum", "lines", "url", "fiscal_storage", "fiscal_document",
         "fiscal_sign", "raw_status", "external_id", "is_outcome_unknown", "created_at", "sent_at", "issued_at",
         "next_try_at", "tries",
     )  # fmt: skip

@@ -33,7 +33,7 @@ class RefundAdmin(LookOnlyAdmin, ReasonedActions):
     search_help_text = _("Id; id or number of the payment; number at the gateway; e-mail of the person")
     ordering = ("-created_at", "-id")
     fields = readonly_fields = (
-        "person", "payment", "shown_status", "sum", "tokens", "bonus_tokens", "source", "reason", "is_manual",
+        "person", "payment", "status", "sum", "tokens", "bonus_tokens", "source", "reason", "is_manual",
         "is_outcome_unknown", "needs_two", "requested_by", "first_approved_by", "decided_by", "answer", "proof",
         "external_id", "failure", "created_at", "decided_at", "sent_at", "ended_at", "next_poll_at", "polls",
     )  # fmt: skip

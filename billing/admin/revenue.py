@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from billing import exports
 from billing import selectors_finance as reads
-from billing.admin.shown import money
+from billing.admin.shown import money, number
 from billing.gateways.money import Money
 from billing.models import Payment
 
@@ -138,14 +138,14 @@ def _cards() -> list[dict[str, Any]]:
         {
             "title": _("Unused paid tokens"),
             "value": owed.paid + owed.paid_held,
-            "note": _("What we owe: %(held)d of them are set aside. Given tokens beside them: %(bonus)d.")
-            % {"held": owed.paid_held, "bonus": owed.bonus},
+            "note": _("What we owe: %(held)s of them are set aside. Given tokens beside them: %(bonus)s.")
+            % {"held": number(owed.paid_held), "bonus": number(owed.bonus)},
             "href": reverse("admin:billing_wallet_changelist"),
         },
         {
             "title": _("Refunds to decide"),
             "value": waiting.refunds,
-            "note": _("The oldest waits for %(hours).1f hours.") % {"hours": hours},
+            "note": _("The oldest waits for %(hours)s hours.") % {"hours": number(hours, 1)},
             "href": f"{reverse('admin:billing_refund_changelist')}?status__exact=requested",
             "is_bad": hours > 24,
         },

@@ -19,7 +19,7 @@ _Resolution = ReviewCase.Resolution
 
 @admin.register(ReviewCase)
 class ReviewCaseAdmin(LookOnlyAdmin, ReasonedActions):
-    list_display = ("created_at", "kind", "gateway", "payment", "details", "shown_status", "resolution")
+    list_display = ("created_at", "kind", "gateway", "payment", "shown_details", "shown_status", "resolution")
     list_filter = ("status", "kind", "gateway", "created_at")
     list_select_related = ("payment",)
     search_fields = ("=id", "=payment__number", "=payment__id")
@@ -35,6 +35,10 @@ class ReviewCaseAdmin(LookOnlyAdmin, ReasonedActions):
     @display(description=_("Status"), ordering="status", label=shown.REVIEW_LABELS)
     def shown_status(self, case: ReviewCase) -> tuple[str, str]:
         return case.status, case.get_status_display()
+
+    @display(description=_("Details"))
+    def shown_details(self, case: ReviewCase) -> str:
+        return " · ".join(f"{name}: {value}" for name, value in case.details.items() if value)
 
     def _resolve(
         self, request: HttpRequest, object_id: str, title: str, explanation: str, resolution: str
@@ -75,6 +79,7 @@ class ReconciliationRunAdmin(LookOnlyAdmin):
     list_display = ("day", "gateway", "shown_status", "compared", "credited", "differences_count", "ended_at")
     list_filter = ("status", "gateway", "day")
     search_fields = ("gateway",)
+    search_help_text = _("Gateway")
     ordering = ("-day", "gateway")
     inlines = [DifferenceInline]
 

@@ -204,7 +204,7 @@ class PaymentEvent(models.Model):
         SITE = "site", _("the site")
 
     id = models.BigAutoField(primary_key=True)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="events")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="events", verbose_name=_("payment"))
     kind = models.CharField(_("what"), max_length=30)
     source = models.CharField(_("from"), max_length=12, choices=Source)
     details = models.JSONField(_("details"), default=dict)
@@ -243,7 +243,7 @@ class Receipt(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts", verbose_name=_("payment"))
     refund = models.OneToOneField("billing.Refund", on_delete=models.PROTECT, null=True, related_name="receipt")
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.SALE)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)

@@ -44,7 +44,7 @@ class Refund(models.Model):
         GATEWAY = "gateway", _("made at the gateway")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.REQUESTED)
     source = models.CharField(_("asked by"), max_length=8, choices=Source)
     amount = models.BigIntegerField(_("amount"))
@@ -116,7 +116,7 @@ class Dispute(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes", verbose_name=_("payment"))
     external_id = models.CharField(_("number at the gateway"), max_length=200)
     status = models.CharField(_("status"), max_length=8, choices=Status)
     amount = models.BigIntegerField(_("amount"))

@@ -48,7 +48,9 @@ class ReviewCase(models.Model):
     key = models.CharField(max_length=300, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     gateway = models.CharField(_("gateway"), max_length=20)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="reviews")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, related_name="reviews", verbose_name=_("payment")
+    )
     notification = models.ForeignKey(PaymentNotification, on_delete=models.SET_NULL, null=True, related_name="reviews")
     details = models.JSONField(_("details"), default=dict)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
@@ -117,7 +119,9 @@ class ReconciliationDifference(models.Model):
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ReconciliationRun, on_delete=models.CASCADE, related_name="differences")
     kind = models.CharField(_("kind"), max_length=13, choices=Kind)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="differences")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, related_name="differences", verbose_name=_("payment")
+    )
     external_id = models.CharField(_("number at the gateway"), max_length=200, blank=True)
     ours = models.CharField(_("ours"), max_length=100, blank=True)
     theirs = models.CharField(_("theirs"), max_length=100, blank=True)

@@ -43,7 +43,7 @@ def test_a_payments_page_tells_its_whole_story(office, bought, bob):
     payment = bought(bob)
     refunds.request(owner_id=bob.pk, payment_id=payment.pk, reason="Not needed")
     page = office.get(f"/admin/billing/payment/{payment.pk}/change/").content.decode()
-    for shown in (str(payment.number), "1250.00 RUB", payment.external_id, "refund_requested", "applied", "Bob"):
+    for shown in (str(payment.number), "1,250.00 RUB", payment.external_id, "refund_requested", "applied", "Bob"):
         assert shown in page, shown
     for term in (payment.number, payment.pk, payment.external_id, "bob@example.com", bob.pk):
         assert str(payment.number) in office.get("/admin/billing/payment/", {"q": term}).content.decode(), term
@@ -128,7 +128,7 @@ def test_revenue_counts_by_day_gateway_and_currency(bought, bob, office, run_job
     owed = selectors_finance.liability()
     assert (owed.paid, owed.paid_held, owed.bonus) == (700, 0, 25)
     page = office.get("/admin/billing/payment/revenue/").content.decode()
-    for shown in ("1750.00 RUB", "14.99 USD", "Test money", "chart"):
+    for shown in ("1,750.00 RUB", "14.99 USD", "Test money", "chart"):
         assert shown in page, shown
 
 

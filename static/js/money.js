@@ -18,7 +18,8 @@ export function money(minor, currency, decimals = 2) {
 /** What a person typed, in minor units; null when it is no sum. */
 export function minorOf(text, decimals = 2) {
   const clean = text.replaceAll(/[\s\u00a0]/g, "").replace(",", ".");
-  if (!/^\d+(\.\d+)?$/.test(clean)) return null;
+  const [whole, part = ""] = clean.split(".");
+  if (!/^\d+(\.\d+)?$/.test(clean) || whole.length > 12 || part.length > decimals) return null;
   return Math.round(Number(clean) * 10 ** decimals);
 }
 

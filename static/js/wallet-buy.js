@@ -120,11 +120,11 @@ function showWays() {
 function showButton() {
   const amount = amountNow();
   const rate = state.rates[state.currency];
-  const bought = state.chosen === FREE && amount !== null && rate ? Math.floor((amount * 1000) / rate.per_thousand) : 0;
+  const isOutside = state.chosen === FREE && (amount === null || amount < rate?.minimum || amount > rate?.maximum);
+  const bought = state.chosen === FREE && !isOutside && rate ? Math.floor((amount * 1000) / rate.per_thousand) : 0;
   $("#free-tokens").textContent = bought ? tokens(bought) : "";
-  const tooFew = state.chosen === FREE && (amount === null || amount < rate?.minimum || amount > rate?.maximum);
-  $("#pay").disabled = state.way === null || amount === null || tooFew;
-  $("#pay").textContent = amount === null || tooFew ? gettext("Pay") : fill(gettext("Pay %(amount)s"), { amount: money(amount, state.currency, decimalsNow()) });
+  $("#pay").disabled = state.way === null || amount === null || isOutside;
+  $("#pay").textContent = amount === null || isOutside ? gettext("Pay") : fill(gettext("Pay %(amount)s"), { amount: money(amount, state.currency, decimalsNow()) });
 }
 
 // --- currency ------------------------------------------------------------------------------------------
