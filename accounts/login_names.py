@@ -7,10 +7,12 @@ from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-NAMES = {
+NAMES: dict[str, str | Promise] = {
     "google": "Google",
-    "yandex": "Яндекс ID",
+    "yandex": _("Yandex ID"),
     "vk": "VK ID",
     "github": "GitHub",
     "telegram": "Telegram",
@@ -28,7 +30,7 @@ class Login:
 
 
 def name_of(slug: str) -> str:
-    return NAMES.get(slug, slug)
+    return str(NAMES.get(slug, slug))
 
 
 def offered() -> list[Login]:

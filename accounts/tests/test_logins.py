@@ -297,9 +297,10 @@ def test_only_configured_logins_are_offered(settings, db):
 
 def test_the_login_page_offers_what_is_configured(login_fakes, settings, db):
     page = Client().get("/en/login").content.decode()
-    for login, name in zip(LOGINS, ("Google", "Яндекс ID", "VK ID", "GitHub", "Telegram", "TikTok"), strict=True):
+    for login, name in zip(LOGINS, ("Google", "Yandex ID", "VK ID", "GitHub", "Telegram", "TikTok"), strict=True):
         assert f'action="/login/with/{login}"' in page
         assert f"Continue with {name}" in page
+    assert "Войти через Яндекс ID" in Client().get("/ru/login").content.decode()
     found = {**environment(login_fakes.url), "LOGIN_DISABLED": "google, tiktok"}
     configured = configure(found.get)
     settings.SOCIALACCOUNT_PROVIDERS = configured["SOCIALACCOUNT_PROVIDERS"]

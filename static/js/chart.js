@@ -26,7 +26,7 @@ export function bars(points, width) {
     drawing.append(bar);
   });
   drawing.append(
-    element("text", { x: 0, y: 12, class: "bars__text" }, number(most)),
+    element("text", { x: 0, y: 12, class: "bars__text" }, points.some((point) => point.value) ? number(most) : ""),
     element("text", { x: 0, y: HEIGHT + 17, class: "bars__text" }, points[0]?.label ?? ""),
     element("text", { x: width, y: HEIGHT + 17, "text-anchor": "end", class: "bars__text" }, points.at(-1)?.label ?? ""),
   );

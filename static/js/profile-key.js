@@ -67,6 +67,7 @@ function callRow(call) {
 async function showCalls() {
   const count = await pages(`/me/api-keys/${id}/calls`, $("#calls"), $("#calls-more"), callRow);
   $("#calls-none").hidden = count > 0;
+  $("#calls").closest(".table-box").hidden = count === 0;
 }
 
 addEventListener("resize", () => days.length && draw());

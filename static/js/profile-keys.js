@@ -17,6 +17,9 @@ function ended(key) {
   return null;
 }
 
+/** A network of one address is that address. */
+const plainAddress = (network) => network.replace(/(?<=\.\d+)\/32$|(?<=:[\da-f]*)\/128$/, "");
+
 function keyRow(key) {
   const over = ended(key);
   const used = key.last_used_at ? fill(gettext("used %(when)s"), { when: ago(key.last_used_at) }) : gettext("not used yet");
@@ -25,7 +28,7 @@ function keyRow(key) {
     `…${key.last_four}`,
     key.scopes.map((scope) => SCOPES[scope]?.() ?? scope).join(", "),
     ...Object.entries(key.caps).map(([window, tokens]) => cap(window, tokens)),
-    key.allowed_ips.length ? key.allowed_ips.join(", ") : null,
+    key.allowed_ips.length ? fill(gettext("only from %(addresses)s"), { addresses: key.allowed_ips.map(plainAddress).join(", ") }) : null,
     key.expires_at && !over ? fill(gettext("until %(when)s"), { when: day(key.expires_at) }) : null,
     old ? fill(gettext("the old secret works until %(when)s"), { when: ago(old.expires_at) }) : null,
     over ?? used,

@@ -9,7 +9,7 @@ import { listen } from "./events.js";
 import { gettext } from "./words.js";
 
 function row(notice) {
-  const read = notice.read_at ? null : small(gettext("Read"), () => attempt(mark));
+  const read = notice.read_at ? null : small(gettext("Mark as read"), () => attempt(mark));
   const title = notice.link ? h("a", { href: address(notice.link), onclick: () => notice.read_at ?? mark() }, notice.title) : notice.title;
   const box = h(
     "li",

@@ -9,7 +9,7 @@ import * as session from "./session.js";
 import { sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
 
-const NAMES = { google: "Google", yandex: "Яндекс ID", vk: "VK ID", github: "GitHub", telegram: "Telegram", tiktok: "TikTok" };
+const NAMES = { google: "Google", yandex: gettext("Yandex ID"), vk: "VK ID", github: "GitHub", telegram: "Telegram", tiktok: "TikTok" };
 const nameOf = (provider) => NAMES[provider] ?? (provider === "dummy" ? gettext("Local mode") : provider);
 
 // --- you ------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ function loginRow(login, isLast) {
     "li",
     {},
     h(
-      "div.row",
+      "div.row.row--top",
       {},
       h(`span.login-mark.login-mark--${login.provider}`, { ariaHidden: "true" }),
       h("div", {}, h("strong", {}, nameOf(login.provider)), h("p.label__facts", {}, ...facts.filter(Boolean).map((fact) => h("span.anywhere", {}, fact)))),
