@@ -18,6 +18,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from providers import calls
 from providers.adapters.places import Body, refused
+from providers.adapters.suno_wire import messages as suno_messages
+from providers.adapters.suno_wire.orders import TIMED_LYRICS
 from providers.base import (
     Balance,
     Choice,
@@ -135,6 +137,8 @@ class EnvelopedAdapter(ABC):
             )
         if envelope.code != HTTPStatus.OK:
             raise self._refusal(order, envelope, answer.retry_after)
+        if answer.status == HTTPStatus.OK and (outputs := self._at_once(order, envelope.data)):
+            return TaskReport(f"{order.family}:{submission.reference}", TaskStatus.SUCCEEDED, outputs, progress=1.0)
         if answer.status != HTTPStatus.OK or not (task_id := _task_id(envelope.data)):
             raise SubmissionOutcomeUnknown(f"{self.facts.name} accepted the task without telling its id")
         return TaskReport(f"{order.family}:{task_id}", TaskStatus.RUNNING)
@@ -202,6 +206,10 @@ class EnvelopedAdapter(ABC):
     @abstractmethod
     def _report(self, family: str, external_id: str, data: Mapping[str, Any]) -> TaskReport:
         """What a record says. Raises ValueError when it is none."""
+
+    def _at_once(self, order: Order, data: Any) -> tuple[Output, ...]:
+        """What the answer to an order brings already; nothing: the task has begun."""
+        return suno_messages.timed_lyrics(data) if order.family == TIMED_LYRICS else ()
 
     def _link(self, file: SubmittedFile) -> str:
         """Where they find an input: in their own store, which keeps it for three days, or at our link without a store.

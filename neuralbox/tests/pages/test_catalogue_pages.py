@@ -59,7 +59,7 @@ def test_many_models_of_a_kind_stand_by_their_task(client):
     assert re.findall(r'shelf__part">([^<]+)', html) == [
         *("Picture from words", "Picture editing", "Larger picture", "Background removal")
     ]
-    assert "81 models" in page(client, "/en/models")
+    assert "82 models" in page(client, "/en/models")
     assert "No such model yet" in page(client, "/en/models", q="nothing like that")
 
 
@@ -73,7 +73,7 @@ def test_a_page_with_every_model_stays_light(client, path):
 def test_the_studio_carries_the_form_of_one_model_only(client):
     html = page(client, "/en/create/veo-3-1-fast")
     assert data_in(html, "first")["slug"] == "veo-3-1-fast"
-    assert len(data_in(html, "models")) == 81
+    assert len(data_in(html, "models")) == 82
     assert not any("input_schema" in one for one in data_in(html, "models"))
     assert data_in(page(client, "/en/create", kind="speech"), "first")["modality"] == "speech"
 
@@ -82,6 +82,7 @@ def test_the_studio_carries_the_form_of_one_model_only(client):
 @pytest.mark.usefixtures("_all_providers")
 def test_a_model_s_page_says_who_receives_the_prompt(client):
     html = page(client, "/en/models/heygen-avatar")
+    assert "<strong>HeyGen</strong>" in html
     assert "HeyGen Technology Inc., the United States" in html
     assert 'href="https://www.heygen.com/privacy"' in html
     several = page(client, "/en/models/kling-3-0")

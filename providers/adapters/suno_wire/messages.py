@@ -163,3 +163,37 @@ def _lyrics(response: Mapping[str, Any]) -> list[Output]:
 
 def _link(url: object, kind: str, name: str) -> tuple[Output, ...]:
     return (Output(str(url), kind, name),) if url else ()
+
+
+class _Word(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    word: str
+    starts_at: float = Field(alias="startS")
+
+
+class _TimedLyrics(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    words: list[_Word] = Field(alias="alignedWords")
+
+
+def timed_lyrics(data: Any) -> tuple[Output, ...]:
+    """The words of a song with their times, as LRC: a line of the song in each line. Nothing when it is unreadable."""
+    try:
+        words = _TimedLyrics.model_validate(data).words
+    except ValueError:
+        return ()
+    lines: list[tuple[float, str]] = []
+    is_new = True
+    for word in words:
+        # A break may stand at the end of a line's last word, or before the next line's first one.
+        for place, part in enumerate(word.word.split("\n")):
+            is_new = is_new or place > 0
+            if part.strip() and is_new:
+                lines.append((word.starts_at, part))
+                is_new = False
+            elif part:
+                lines[-1:] = [(start, text + part) for start, text in lines[-1:]]
+    timed = "".join(f"[{int(start // 60):02}:{start % 60:05.2f}] {text.strip()}\n" for start, text in lines)
+    return (calls.text_output(timed, "timed lyrics"),) if timed else ()

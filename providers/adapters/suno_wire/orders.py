@@ -15,6 +15,8 @@ from providers.base import ModelFacts, Submission
 VERSIONS = ("V4", "V4_5", "V4_5PLUS", "V4_5ALL", "V5", "V5_5", "V6", "V6_MINI", "V6_WILD")
 STEMS = ("separate_vocal", "split_stem")
 _UNTITLED = "Untitled"
+# Answered at once, and kept nowhere.
+TIMED_LYRICS = "timed-lyrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Order:
         body = written(self.places, submission, links, self.fixed)
         if self.finish:
             self.finish(body)
+        if self.family == TIMED_LYRICS:
+            return body
         # They refuse an order without it, also when nobody waits for a call.
         return {**body, "callBackUrl": submission.webhook_url}
 
@@ -149,6 +153,7 @@ def _tools() -> dict[str, Order]:
     tools = {
         "lyrics": Order("lyrics", "lyrics", "text", {"prompt": plain("prompt")}),
         "wav": Order("wav", "wav/generate", "audio", source),
+        "timed-lyrics": Order(TIMED_LYRICS, "generate/get-timestamped-lyrics", "text", source),
         "mp4": Order("film", "mp4/generate", "video", {**source, "author": plain("author")}),
     }
     for variant in STEMS:

@@ -225,3 +225,19 @@ def test_it_is_offered_with_a_key(settings):
     assert not adapter.is_configured()
     settings.SUNO_API_KEY = "key"
     assert adapter.is_configured()
+
+
+def test_timed_lyrics_are_answered_at_once_and_kept_nowhere(suno, order):
+    done = adapter.submit(order("timed-lyrics", source_task=SONG))
+    assert done.status is TaskStatus.SUCCEEDED
+    assert download(adapter, done.outputs[0]).decode().startswith("[00:00.00] [Verse]\n")
+    (call,) = suno.frame.calls("get-timestamped-lyrics")
+    assert set(call.json) == {"taskId", "audioId"}
+    with pytest.raises(TaskNotFound):
+        adapter.fetch(done.external_id)
+
+
+def test_timed_lyrics_without_a_word_are_not_known_to_have_been_made(suno, order):
+    suno.say_next(200, "success", {"alignedWords": []})
+    with pytest.raises(SubmissionOutcomeUnknown):
+        adapter.submit(order("timed-lyrics", source_task=SONG))

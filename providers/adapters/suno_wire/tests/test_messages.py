@@ -1,10 +1,11 @@
 """One row for each status of each family of records, and for what is odd about them."""
 
+import base64
 import json
 
 import pytest
 
-from providers.adapters.suno_wire.messages import Record
+from providers.adapters.suno_wire.messages import Record, timed_lyrics
 from providers.base import TaskStatus
 from providers.calls import Caller
 
@@ -147,3 +148,25 @@ def test_cover_pictures_count_otherwise_than_anybody_else(flag, status):
 def test_an_unknown_status_is_running_and_an_alarm(record, caplog):
     assert read("music", **record).status is RUNNING
     assert [one.levelname for one in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["[Verse]\n", "The ", "sea\n", "And ", "deep"],
+        ["[Verse]", "\nThe ", "sea", "\nAnd ", "deep"],
+        ["[Verse]\nThe ", "sea\n\n", "And ", "deep\n"],
+    ],
+)
+def test_timed_words_become_lines_with_their_times(words):
+    aligned = [{"word": word, "startS": 61.25 + place, "endS": 62} for place, word in enumerate(words)]
+    (output,) = timed_lyrics({"alignedWords": aligned, "waveformData": []})
+    text = base64.b64decode(output.url.partition(",")[2]).decode()
+    assert output.kind == "text"
+    assert [line[11:] for line in text.splitlines()] == ["[Verse]", "The sea", "And deep"]
+    assert text.startswith("[01:01.25] [Verse]\n")
+
+
+@pytest.mark.parametrize("data", [None, {}, {"alignedWords": None}, {"alignedWords": []}, {"alignedWords": [{}]}])
+def test_timed_words_that_are_none_are_no_result(data):
+    assert timed_lyrics(data) == ()
