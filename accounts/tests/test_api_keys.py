@@ -62,6 +62,17 @@ def test_a_key_is_kept_as_a_digest_only(alice):
     assert issued.secret not in repr(issued)
 
 
+@pytest.mark.promise("P20")
+def test_who_knows_the_id_of_a_key_alone_opens_nothing(alice):
+    """The id is no secret: a text with it, and with a checksum that is right, is still not the key."""
+    issued = make(alice)
+    body = issued.secret[:17] + "A" * 40
+    forged = body + key_texts._checksum(body)
+    assert key_texts.parse(forged).public_id == key_texts.parse(issued.secret).public_id
+    assert outcome(client_with(forged)) == (401, "invalid_credentials")
+    assert outcome(client_with(issued.secret)) == (200, None)
+
+
 def test_a_call_with_a_key_costs_one_query(alice, django_assert_num_queries):
     issued = make(alice)
     request = APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {issued.secret}")
@@ -296,6 +307,7 @@ def test_rotation_without_overlap_ends_the_old_secret_at_once(alice):
     assert outcome(client_with(issued.secret)) == (401, "invalid_credentials")
 
 
+@pytest.mark.promise("P20")
 def test_a_revoked_key_stops_at_once_and_for_good(alice, sign_in):
     issued, client = make(alice), sign_in().client
     path = f"/api/v1/me/api-keys/{issued.api_key.id}"
