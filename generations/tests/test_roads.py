@@ -93,19 +93,26 @@ def test_a_link_to_a_picture_does_not_name_its_owner_either(alice, api_client_of
     assert roads.telling(fake_providers, roads.secrets_of(alice)) == []
 
 
+@pytest.mark.parametrize(
+    ("model", "path", "mime"),
+    [
+        ("suno-wav", "wav/generate", "audio/wav"),
+        ("suno-timed-lyrics", "generate/get-timestamped-lyrics", "text/plain"),
+    ],
+)
 def test_what_goes_on_from_a_song_is_ordered_where_the_song_was_made(
-    alice, api_client_of, fake_providers, offered, settings
+    alice, api_client_of, fake_providers, offered, settings, model, path, mime
 ):
-    offered("suno-v5", "suno-wav")
+    offered("suno-v5", model)
     roads.only(settings, "suno")
     client = api_client_of(alice)
     song = roads.end(client, "suno-v5", roads.ORDERS["suno"][1])
     assert song.status == "succeeded"
     settings.KIE_API_KEY = "a key"
     asset = song.assets.get(position=1)
-    made = roads.end(client, "suno-wav", {"source_task": {"asset": str(asset.pk)}})
-    assert (made.status, made.provider) == ("succeeded", "suno")
-    (call,) = fake_providers.calls("/suno/api/v1/wav/generate")
+    made = roads.end(client, model, {"source_task": {"asset": str(asset.pk)}})
+    assert (made.status, made.provider, made.assets.get().mime) == ("succeeded", "suno", mime)
+    (call,) = fake_providers.calls(f"/suno/api/v1/{path}")
     task = ProviderTask.objects.get(generation=song)
     assert call.json["audioId"] == task.outputs[1]["name"]
     assert call.json["taskId"] == task.external_id.rpartition(":")[2]
