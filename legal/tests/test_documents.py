@@ -14,6 +14,7 @@ from legal.services import consents, documents
 from legal.signals import document_changed
 from legal.tests.fixtures import REASON
 from neuralbox.core.errors import InvalidInput, NotFound
+from neuralbox.core.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,8 @@ def test_a_significant_change_is_announced_to_everybody_before_it_begins(terms, 
         terms, olga, is_significant=True, needs_acceptance=True, change_ru="Цены", change_en="Prices"
     )
     documents.publish(version_id=version.pk, by=olga, reason=REASON)
+    (job,) = Job.objects.filter(name="legal.announce_document")
+    assert job.args == [str(version.pk)]
     assert documents.announce(version.pk) == 3
     assert {person for news in told for person in news["user_ids"]} == {olga.pk, alice.pk, bob.pk}
     assert told[0]["titles"] == {"ru": "Условия", "en": "Terms"}
