@@ -41,10 +41,10 @@ class EmailApi(APIView):
         request=EmailInput,
         responses={202: EmailAskedOutput},
         examples=[
-            OpenApiExample("Ask", {"email": "alice@example.com"}, request_only=True),
+            OpenApiExample("Ask", {"email": "liddell@example.com"}, request_only=True),
             OpenApiExample(
                 "Asked",
-                {"email": "alice@example.com", "expires_at": "2026-11-25T10:00:00Z"},
+                {"email": "liddell@example.com", "expires_at": "2026-11-25T10:00:00Z"},
                 response_only=True,
                 status_codes=["202"],
             ),

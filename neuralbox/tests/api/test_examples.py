@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
+from accounts.services import email_proofs
 from billing.models import Voucher, VoucherBatch
 from billing.services import products
 from generations.models import Asset, Generation, ProviderTask, Route
@@ -84,7 +85,10 @@ def with_real_ids(path, body, things):
     """The example with ids that are alice's in place of those that stand for them."""
     if path.startswith("/generations/") and "ids" in body:
         return {**body, "ids": [str(things["generation_id"])]}
-    return {**body, "versions": things["versions"]} if "versions" in body else body
+    for name in ("versions", "token"):
+        if name in (body or {}):
+            return {**body, name: things[name]}
+    return body
 
 
 @pytest.fixture
@@ -99,6 +103,7 @@ def things(hers, alice, person_client_of, gateway_fakes):
         "client": person_client_of(alice),
         "sign_in": person_client_of,
         "versions": versions,
+        "token": email_proofs.token_of(email_proofs.ask(user=alice, email="liddell@example.org")),
     }
 
 
