@@ -115,7 +115,6 @@ def test_a_link_is_the_same_for_five_minutes():
 
 
 @pytest.mark.promise("P11")
-@pytest.mark.django_db
 def test_a_changed_link_opens_nothing(client, address):
     token = address.removeprefix("/files/")
     for position in range(0, len(token), 7):
@@ -130,7 +129,6 @@ def test_a_link_to_a_deleted_file_opens_nothing(client, address):
     assert client.get(address).status_code == 404
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("key", ["../secret", "/etc/passwd", "results/../../secret"])
 def test_keys_cannot_leave_the_folder(client, key):
     assert client.get(files.link(key, mime="image/png", filename="a.png")).status_code in {400, 404}
