@@ -124,3 +124,10 @@ def test_signing_needs_no_call_and_no_client(settings):
     for number in range(2000):
         files.link(f"results/u/g/{number}.png", mime="image/png", filename=f"{number}.png")
     assert 2000 / (time.perf_counter() - started) > 1000
+
+
+@pytest.mark.promise("P11")
+def test_files_are_stored_without_a_public_permission_and_linked_with_a_signature():
+    store = storage.store()
+    assert (store.default_acl, store.querystring_auth) == (None, True)
+    assert "ACL" not in store.get_object_parameters("results/one.png")
