@@ -36,7 +36,8 @@ def render(name: str, language: str, fields: dict[str, str], action: str) -> str
     people = "".join(_button("person", one.key, words["as"].format(person=_shown(one))) for one in EVERYBODY.values())
     title = escape(words["title"].format(name=name))
     return f"""<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body><main>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><main>
 <h1>{title}</h1><p>{escape(words["imitation"].format(name=name))}</p>
 <form method="post" action="{escape(action)}">{hidden}{people}{_button("refuse", "1", words["refuse"])}</form>
 </main></body></html>"""
