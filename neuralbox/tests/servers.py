@@ -41,6 +41,8 @@ def _start_servers() -> None:
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=data_dir))
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NEURALBOX_DATA_DIR"] = str(folder)
+    # Where tests leave what people look at afterwards; this folder goes with the run.
+    os.environ["TEST_ARTIFACTS"] = str(data_dir)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _running.enter_context(servers.postgres(folder / "postgres", durable=False))
     if "REDIS_URL" not in os.environ:

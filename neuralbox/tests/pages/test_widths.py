@@ -3,14 +3,16 @@
 The pictures are for whoever changes a page: `screenshots/<language>/<page>-<width>-<theme>.jpg` in the data folder.
 """
 
+import os
+from pathlib import Path
+
 import pytest
 
-from neuralbox.tests import promises
 from neuralbox.tests.pages.conftest import PRIVATE_PAGES, PUBLIC_PAGES
 
 pytestmark = pytest.mark.browser
 
-PICTURES = promises.REPORT.parent / "screenshots"
+PICTURES = Path(os.environ["TEST_ARTIFACTS"]) / "screenshots"
 WIDTHS = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1440, 900)}
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -30,7 +32,7 @@ def test_nothing_sticks_out_at_any_width(reader_of, live_site, language):
     reader.sign_in("alice@example.com")
     for path in (*PUBLIC_PAGES, *PRIVATE_PAGES):
         page = reader.open(f"/{language}{path}")
-        page.wait_for_timeout(300)
+        page.wait_for_timeout(150)
         page.evaluate(MUCH)
         name = path.strip("/").replace("/", "-") or "first"
         for width, (across, down) in WIDTHS.items():
@@ -39,4 +41,4 @@ def test_nothing_sticks_out_at_any_width(reader_of, live_site, language):
             for theme in ("light", "dark"):
                 page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
                 picture = PICTURES / language / f"{name}-{width}-{theme}.jpg"
-                page.screenshot(path=picture, type="jpeg", quality=70)
+                page.screenshot(path=picture, type="jpeg", quality=70, animations="disabled")
