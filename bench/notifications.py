@@ -58,9 +58,10 @@ def _begin(database_url: str, owners: list[UUID]) -> list[UUID]:
         rows = connection.execute(
             """INSERT INTO billing_payment (id, wallet_id, gateway, is_test, status, amount, full_amount, currency,
                    tokens, bonus_tokens, email, language, external_id, charge_id, method, redirect_url, failure,
-                   refunded_amount, refunded_tokens, refunded_bonus, expires_at, polls, creation_attempts)
+                   refunded_amount, refunded_tokens, refunded_bonus, closed_amount, expires_at, polls,
+                   creation_attempts)
                SELECT id, (%s::uuid[])[1 + number %% %s], 'sandbox', true, 'pending', %s, %s, 'RUB', %s, 0, '', 'en',
-                      'sp_' || id, '', '', 'http://127.0.0.1:9/', '', 0, 0, 0, now() + interval '3 hours', 0, 1
+                      'sp_' || id, '', '', 'http://127.0.0.1:9/', '', 0, 0, 0, 0, now() + interval '3 hours', 0, 1
                FROM (SELECT gen_random_uuid() AS id, number FROM generate_series(1, %s) AS number) AS one
                RETURNING id""",
             [owners, len(owners), AMOUNT, AMOUNT, TOKENS, PAYMENTS],
