@@ -3,13 +3,28 @@
 import os
 
 from celery import Celery
-from kombu.transport.redis import Channel
+from kombu.transport.redis import Channel, QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "neuralbox.settings.local")
 
-# When the broker goes away, kombu 5.7 tries to put unacknowledged messages back through the closed connection, and the
-# worker dies of it. Nothing needs to be put back: lost messages are found again in the table of jobs.
+
+class _Acknowledgements(QoS):
+    """Acknowledges only where somebody listens.
+
+    A task that ends while the broker is away is acknowledged through the channel it came by, which kombu 5.7 has closed
+    by then; the worker would die of it. The broker forgets the message by itself or delivers it again, and then the
+    job's row says that the work is done.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        if not self.channel.closed:
+            super().ack(delivery_tag)
+
+
+# Unacknowledged messages are not put back either, for kombu tries that, too, through the closed connection. Nothing
+# needs to be put back: lost messages are found again in the table of jobs.
 Channel.do_restore = False
+Channel.QoS = _Acknowledgements
 
 app = Celery("neuralbox")
 app.config_from_object("django.conf:settings", namespace="CELERY")
