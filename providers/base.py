@@ -27,11 +27,17 @@ class SubmittedFile:
     open: Callable[[], BinaryIO]
 
 
+def _unnoted(name: str) -> None:
+    """For orders whose files nobody will want erased."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """One attempt. `reference` is ours, unguessable, and doubles as the idempotency key.
 
-    In `input` a file stands as `{"upload": "<id>"}`; `files` holds it under that id.
+    In `input` a file stands as `{"upload": "<id>"}`; `files` holds it under that id. An adapter tells `stored` of each
+    file that it has put into a store of the provider that `delete` reaches, as `delete` takes it: at once, for what
+    comes of the order is not known yet.
     """
 
     reference: str
@@ -39,6 +45,7 @@ class Submission:
     input: Mapping[str, Any]
     files: Mapping[str, SubmittedFile]
     webhook_url: str
+    stored: Callable[[str], None] = _unnoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """News about a task, polled or pushed. `progress` is 0 to 1; `cost` is what the provider charges us.
-
-    `uploads` names the files that were put into the provider's store for it, as `delete` takes them.
-    """
+    """News about a task, polled or pushed. `progress` is 0 to 1; `cost` is what the provider charges us."""
 
     external_id: str
     status: TaskStatus
@@ -76,7 +80,6 @@ class TaskReport:
     cost: Decimal | None = None
     cost_currency: str = ""
     seed: int | None = None
-    uploads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

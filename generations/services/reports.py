@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from generations.models import Generation, ProviderTask
-from generations.services import events, lifecycle, routing
+from generations.services import events, lifecycle, routing, sent_files
 from neuralbox.core import jobs, states
 from providers.base import Failure, TaskReport, TaskStatus
 from providers.errors import CredentialsRefused, CreditsExhausted
@@ -150,7 +150,10 @@ def failed(task: ProviderTask, code: str, message: str, *, retryable: bool, retr
     """End an attempt badly: try the next route, or give up when none is left or nothing else would help."""
     generation = lifecycle.lock(task.generation_id)
     changes = {"failure_code": code, "failure": message[:2000], "finished_at": timezone.now(), "next_poll_at": None}
-    if generation is None or not states.move(task, Status.FAILED, **changes) or generation.is_terminal:
+    if generation is None or not states.move(task, Status.FAILED, **changes):
+        return
+    sent_files.erase(task)
+    if generation.is_terminal:
         return
     if code == "moderation":
         lifecycle.fail(generation, "moderation")

@@ -6,6 +6,7 @@ repeated only where the provider has idempotency keys, otherwise looked up, wait
 A provider's limits are kept for all workers together. Who must wait is put off: no worker waits.
 """
 
+import functools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generations.models import Generation, ProviderTask
-from generations.services import catalogue, earlier_results, lifecycle, reports, routing, uploads, webhook_addresses
+from generations.services import (
+    catalogue,
+    earlier_results,
+    lifecycle,
+    reports,
+    routing,
+    sent_files,
+    uploads,
+    webhook_addresses,
+)
 from generations.services.catalogue import OfferedRoute
 from neuralbox.core import ids, jobs, states
 from providers import registry, selectors
@@ -208,9 +218,6 @@ def _call(attempt: Attempt) -> None:
     except SubmissionOutcomeUnknown:
         outcome_unknown(task)
     else:
-        if report.uploads:
-            # For the day when they shall be erased.
-            ProviderTask.objects.filter(pk=task.pk).update(uploads=list(report.uploads))
         reports.apply(task, report)
 
 
@@ -291,6 +298,7 @@ def _submission(generation: Generation, task: ProviderTask) -> Submission:
         input=given,
         files={str(upload.pk): uploads.for_provider(upload, lifetime=lifetime) for upload in generation.uploads.all()},
         webhook_url=webhook_addresses.url_for(task),
+        stored=functools.partial(sent_files.note, task),
     )
 
 

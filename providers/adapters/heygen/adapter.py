@@ -6,9 +6,8 @@ Sources: developers.heygen.com, "Webhooks", "Error codes", "Usage limits", refer
 import hashlib
 import hmac
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -96,7 +95,7 @@ class HeygenAdapter:
         self.build(submission)  # what cannot be expressed is refused before a file is sent anywhere
         model = self._model(submission)
         assets = {
-            upload_id: self._asset(file, key=f"{submission.reference}:{upload_id}")
+            upload_id: self._asset(file, key=f"{submission.reference}:{upload_id}", stored=submission.stored)
             for upload_id, file in submission.files.items()
         }
         answer = self._caller.order(
@@ -110,8 +109,7 @@ class HeygenAdapter:
         if answer.status >= HTTPStatus.BAD_REQUEST or refusal.error:
             raise failures.of_refusal(answer.status, refusal.name, refusal.words, retry_after=answer.retry_after)
         try:
-            taken = self._taken(model, submission, answer)
-            return replace(taken, uploads=tuple(_names(assets.values())))
+            return self._taken(model, submission, answer)
         except ValueError as error:
             raise SubmissionOutcomeUnknown("the answer of heygen is unreadable") from error
 
@@ -218,7 +216,7 @@ class HeygenAdapter:
             raise ValueError("no id")
         return TaskReport(f"{model.path}:{task_id}", TaskStatus.RUNNING, stage=taken.status.lower() or "waiting")
 
-    def _asset(self, file: SubmittedFile, *, key: str) -> Mapping[str, str]:
+    def _asset(self, file: SubmittedFile, *, key: str, stored: Callable[[str], None]) -> Mapping[str, str]:
         """The file in their store; our link where their store does not take it."""
         if file.bytes > LARGEST_ASSET or file.mime not in _ASSET_TYPES:
             return {"type": "url", "url": file.url}
@@ -238,7 +236,9 @@ class HeygenAdapter:
             raise (
                 error if isinstance(error, ProviderUnavailable | ProviderRejected) else ProviderUnavailable(str(error))
             )
-        return {"type": "asset_id", "asset_id": self._expect(messages.Asset, answer).asset_id}
+        asset_id = self._expect(messages.Asset, answer).asset_id
+        stored(f"{_ASSETS}:{asset_id}")
+        return {"type": "asset_id", "asset_id": asset_id}
 
     def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Raises InvalidWebhook for a signature that is wrong."""
@@ -318,11 +318,6 @@ class _Page(BaseModel):
     data: list[Any]
     has_more: bool = False
     next_token: str | None = None
-
-
-def _names(files: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """The files in their store, as `delete` takes them. What we gave a link to is not there."""
-    return (f"{_ASSETS}:{file['asset_id']}" for file in files if "asset_id" in file)
 
 
 def _content(kind: type[messages.Content], answer: calls.Answer) -> messages.Content:
