@@ -58,7 +58,22 @@ class Accounts(Holder):
         "admin.LogEntry",
         "auditlog.LogEntry",
     )
-    impersonal: Mapping[str, str] = {}
+    kept: Mapping[str, str] = {
+        "accounts.User": "is the account; after its deletion nameless, since books point at it",
+        "accounts.ApiKey": "ends when its person deletes the account; they see there which keys there were",
+        "accounts.ApiKeyDay": "numbers of calls per day, which the person sees beside the key; goes with it",
+        "accounts.ApiKeySecret": "the digest of a key; goes with it",
+        "accounts.EmailProof": "lives for hours: removed once used or expired",
+        "account.EmailAddress": "is how the person signs in; goes with the account",
+        "account.EmailConfirmation": "belongs to an address; goes with it",
+        "socialaccount.SocialAccount": "is how the person signs in; goes when they remove it, or with the account",
+        "socialaccount.SocialToken": "belongs to a login, and none is kept",
+        "usersessions.UserSession": "is a signed-in device; removed with its sign-in",
+        "sessions.Session": "is a sign-in; removed once it has ended or expired",
+        "mfa.Authenticator": "is the person's second factor; goes when they remove it, or with the account",
+        "admin.LogEntry": "proves what staff did; names nobody after an erasure",
+        "auditlog.LogEntry": "proves what staff did; names nobody after an erasure",
+    }
     folders: Iterable[str] = (avatars.FOLDER,)
 
     def sections(self, user: User) -> Iterator[Section]:
@@ -146,6 +161,7 @@ class Accounts(Holder):
                 default=YEAR,
                 shortest=timedelta(days=180),
                 longest=YEAR,
+                models=("accounts.SecurityEvent",),
                 due=lambda before: SecurityEvent.objects.filter(created_at__lt=before),
                 purge=_purge_security_events,
             ),
@@ -157,6 +173,7 @@ class Accounts(Holder):
                 default=timedelta(days=30),
                 shortest=timedelta(days=7),
                 longest=timedelta(days=90),
+                models=("accounts.ApiCall",),
                 due=lambda before: ApiCall.objects.filter(created_at__lt=before),
                 purge=_purge_api_calls,
                 owner="api_key__user_id",
@@ -169,6 +186,7 @@ class Accounts(Holder):
                 default=YEAR,
                 shortest=timedelta(days=30),
                 longest=3 * YEAR,
+                models=("accounts.Notice",),
                 due=lambda before: Notice.objects.filter(created_at__lt=before),
                 purge=_purge_notices,
             ),
@@ -180,10 +198,23 @@ class Accounts(Holder):
                 default=YEAR,
                 shortest=timedelta(days=90),
                 longest=3 * YEAR,
+                models=("accounts.SupportMessage",),
                 due=lambda before: SupportMessage.objects.exclude(status=SupportMessage.Status.OPEN).filter(
                     created_at__lt=before
                 ),
                 purge=_purge_support_messages,
+            ),
+            Retention(
+                kind="accounts.staff_views",
+                title=_("Access log: looks at accounts"),
+                effect=_("Notes of who of the staff saw an account as its person does are deleted."),
+                ground=_("Proof for the person; three years, as for acts of destruction."),
+                default=3 * YEAR,
+                shortest=YEAR,
+                longest=5 * YEAR,
+                models=("accounts.StaffView",),
+                due=lambda before: StaffView.objects.filter(created_at__lt=before, expires_at__lt=timezone.now()),
+                purge=_purge_staff_views,
             ),
         )
 
@@ -253,6 +284,10 @@ def _purge_api_calls(keys: Sequence[Any]) -> Counts:
 
 def _purge_support_messages(keys: Sequence[Any]) -> Counts:
     return {"accounts.SupportMessage": SupportMessage.objects.filter(pk__in=keys).delete()[0]}
+
+
+def _purge_staff_views(keys: Sequence[Any]) -> Counts:
+    return {"accounts.StaffView": StaffView.objects.filter(pk__in=keys).delete()[0]}
 
 
 def _profile(user: User) -> Record:

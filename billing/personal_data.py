@@ -62,6 +62,23 @@ class Money(Holder):
         "billing.PromoCode": "names the member of staff who made the code",
         "billing.VoucherBatch": "names the member of staff who made the vouchers",
     }
+    kept: Mapping[str, str] = {
+        "billing.Wallet": "the books stand on it; it has no name, and after an erasure its owner has none",
+        "billing.JournalEntry": "a line of the books: append-only, proved by a chain of hashes; names a wallet",
+        "billing.Posting": "a line of the books; names a wallet",
+        "billing.Hold": "what a line of the books is about; who may spend is forgotten at an erasure",
+        "billing.SpendCap": "the person's own limit, until they lift it; goes with the account",
+        "billing.SpendUsage": "counts towards the person's own limit; goes with the account",
+        "billing.Correction": "a line of the books and its reason; the reason goes with the account",
+        "billing.LowBalanceAlert": "the person's own wish; goes with the account",
+        "billing.Voucher": "proves which wallet was credited, as a line of the books does",
+        "billing.PaymentEvent": "tells how a payment went, in words of ours; part of the accounting document",
+        "billing.Receipt": "is an accounting document; the payer's e-mail stands in the payment",
+        "billing.Refund": "is an accounting document; what the person wrote goes with the account",
+        "billing.Dispute": "is an accounting document; names a payment",
+        "billing.ReviewCase": "tells how staff settled a payment; names a payment",
+        "billing.ReconciliationDifference": "tells how staff settled a payment; names a payment",
+    }
 
     def sections(self, user: Any) -> Iterator[Section]:
         """The balance, every entry with its hash, the limits, and the corrections with their reasons."""
@@ -143,6 +160,7 @@ class Money(Holder):
                 default=LEGAL_PERIOD,
                 shortest=LEGAL_PERIOD,
                 longest=10 * YEAR,
+                models=("billing.Payment",),
                 due=lambda before: Payment.objects.filter(created_at__lt=before).exclude(email=""),
                 purge=_forget_payers,
                 owner="wallet__owner_id",
@@ -155,6 +173,7 @@ class Money(Holder):
                 default=550 * DAY,
                 shortest=180 * DAY,
                 longest=LEGAL_PERIOD,
+                models=("billing.PaymentNotification",),
                 due=lambda before: PaymentNotification.objects.filter(received_at__lt=before).exclude(body=""),
                 purge=_forget_messages,
                 owner="payment__wallet__owner_id",

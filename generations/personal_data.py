@@ -61,6 +61,11 @@ class Generations(Holder):
         "generations.ModelVersion": "names the member of staff who changed a price, as accounting needs",
         "generations.PriceProposal": "names the members of staff who decided about a price, as accounting needs",
     }
+    kept: Mapping[str, str] = {
+        "generations.Preset": "the person keeps it to use it again; goes when they delete it, or with the account",
+        "generations.IdempotencyKey": "lives for two days, so that a repeated order is not made twice",
+        "generations.WebhookEndpoint": "the person's own setting; goes when they remove it, or with the account",
+    }
     folders: Iterable[str] = (files.RESULTS, files.UPLOADS)
 
     def sections(self, user: Any) -> Iterator[Section]:
@@ -128,6 +133,7 @@ class Generations(Holder):
                 default=YEAR,
                 shortest=30 * DAY,
                 longest=5 * YEAR,
+                models=("generations.Generation", "generations.ProviderTask", "generations.Asset"),
                 due=lambda before: Generation.objects.filter(status__in=Generation.TERMINAL, finished_at__lt=before),
                 purge=erasure.purge_generations,
                 age_from="finished_at",
@@ -141,6 +147,7 @@ class Generations(Holder):
                 default=30 * DAY,
                 shortest=DAY,
                 longest=YEAR,
+                models=("generations.Upload",),
                 due=_idle_uploads,
                 purge=erasure.purge_uploads,
             ),
@@ -152,6 +159,7 @@ class Generations(Holder):
                 default=7 * DAY,
                 shortest=DAY,
                 longest=30 * DAY,
+                models=("generations.Quote",),
                 due=lambda before: Quote.objects.filter(created_at__lt=before, expires_at__lt=before),
                 purge=erasure.purge_quotes,
             ),
@@ -163,6 +171,7 @@ class Generations(Holder):
                 default=30 * DAY,
                 shortest=3 * DAY,
                 longest=90 * DAY,
+                models=("generations.OutgoingWebhook",),
                 due=lambda before: OutgoingWebhook.objects.filter(created_at__lt=before).exclude(
                     status=OutgoingWebhook.Status.PENDING
                 ),
@@ -176,6 +185,7 @@ class Generations(Holder):
                 default=30 * DAY,
                 shortest=3 * DAY,
                 longest=90 * DAY,
+                models=("generations.WebhookDelivery",),
                 due=lambda before: WebhookDelivery.objects.filter(received_at__lt=before),
                 purge=erasure.purge_provider_messages,
                 owner="task__generation__user_id",
@@ -189,6 +199,7 @@ class Generations(Holder):
                 default=30 * DAY,
                 shortest=2 * DAY,
                 longest=90 * DAY,
+                models=("generations.Event",),
                 due=lambda before: Event.objects.filter(created_at__lt=before),
                 purge=erasure.purge_events,
             ),
@@ -200,6 +211,7 @@ class Generations(Holder):
                 default=3 * YEAR,
                 shortest=YEAR,
                 longest=5 * YEAR,
+                models=("generations.ContentAccess",),
                 due=lambda before: ContentAccess.objects.filter(created_at__lt=before),
                 purge=erasure.purge_access_log,
             ),

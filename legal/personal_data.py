@@ -43,6 +43,11 @@ class Legal(Holder):
         "legal.RetentionRule": "names the member of staff who set it",
         "legal.RetentionRun": "names the member of staff who started it",
     }
+    kept: Mapping[str, str] = {
+        "legal.Consent": "proves what the person agreed to for as long as there is an account; goes with it",
+        "legal.LegalHold": "stops purges until it is lifted; a lifted one goes with the account",
+        "legal.Disclosure": "is the register of demands of authorities; names nobody after an erasure",
+    }
     folders: Iterable[str] = (archives.FOLDER,)
 
     def sections(self, user: Any) -> Iterator[Section]:
@@ -100,6 +105,7 @@ class Legal(Holder):
                 default=3 * YEAR,
                 shortest=3 * YEAR,
                 longest=5 * YEAR,
+                models=("legal.DeletionRequest",),
                 due=lambda before: DeletionRequest.objects.filter(
                     status__in=DeletionRequest.TERMINAL, finished_at__lt=before
                 ),
@@ -114,6 +120,7 @@ class Legal(Holder):
                 default=3 * YEAR,
                 shortest=YEAR,
                 longest=5 * YEAR,
+                models=("legal.PrivacyRequest",),
                 due=lambda before: PrivacyRequest.objects.filter(closed_at__lt=before),
                 purge=_purge(PrivacyRequest),
                 age_from="closed_at",
@@ -126,6 +133,7 @@ class Legal(Holder):
                 default=YEAR,
                 shortest=30 * DAY,
                 longest=YEAR,
+                models=("legal.Export", "legal.ExportPart"),
                 due=lambda before: Export.objects.filter(created_at__lt=before).exclude(
                     status__in=(*Export.OPEN, Export.Status.READY)
                 ),
@@ -139,6 +147,7 @@ class Legal(Holder):
                 default=YEAR,
                 shortest=180 * DAY,
                 longest=3 * YEAR,
+                models=("legal.RetentionWarning",),
                 due=lambda before: RetentionWarning.objects.filter(purge_at__lt=before),
                 purge=_purge(RetentionWarning),
                 age_from="purge_at",
@@ -151,6 +160,7 @@ class Legal(Holder):
                 default=3 * YEAR,
                 shortest=3 * YEAR,
                 longest=5 * YEAR,
+                models=("legal.RetentionRun",),
                 due=lambda before: RetentionRun.objects.filter(started_at__lt=before),
                 purge=_purge(RetentionRun),
                 owner="",

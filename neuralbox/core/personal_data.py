@@ -93,7 +93,8 @@ class Retention:
     the limits. `due(before)` are the rows whose period began before that moment; `owner` leads from such a row to the
     person's id ("" where rows belong to nobody). `purge(keys)` removes the rows with these primary keys and what
     belongs to them, in one transaction of its own, and returns counts; it may be repeated. `age_from` names the column
-    that the period counts from. People are warned `warned` before; None: nobody needs to be.
+    that the period counts from. People are warned `warned` before; None: nobody needs to be. `models` are the tables
+    that it takes rows from, or what tells of people in them.
     """
 
     kind: str
@@ -103,6 +104,7 @@ class Retention:
     default: timedelta
     shortest: timedelta
     longest: timedelta
+    models: Sequence[str]
     due: Callable[[datetime], QuerySet[Any]]
     purge: Callable[[Sequence[Any]], Counts]
     owner: str = "user_id"
@@ -136,12 +138,14 @@ class Holder:
 
     `models` are those with a person's data. `impersonal` are those that lead to a person and still hold nothing about
     customers, each with the reason. `folders` are the top folders of the store that the app writes to. `retention`
-    says what is purged by age. Everything else describes one person.
+    says what is purged by age, and `kept` which of `models` are not, each with what ends it. Everything else describes
+    one person.
     """
 
     name: str
     models: Iterable[str] = ()
     impersonal: Mapping[str, str] = {}
+    kept: Mapping[str, str] = {}
     folders: Iterable[str] = ()
 
     def retention(self) -> Iterable[Retention]:

@@ -83,6 +83,29 @@ def test_every_folder_that_our_code_writes_to_is_declared():
     assert writing == with_folders
 
 
+@pytest.mark.promise("P10")
+def test_every_table_of_people_is_purged_by_age_or_says_what_ends_it():
+    purged = {label for rule in personal_data.rules().values() for label in rule.models}
+    kept = {label: reason for holder in personal_data.holders() for label, reason in holder.kept.items()}
+    assert declared() - purged - set(kept) == set()
+    assert set(kept) <= declared() - purged
+    assert purged <= declared() | set(impersonal())
+    assert all(len(reason) > 20 for reason in kept.values())
+
+
+@pytest.mark.django_db
+def test_a_rule_looks_at_one_of_the_tables_that_it_names():
+    for rule in personal_data.rules().values():
+        assert rule.due(timezone.now()).model._meta.label in rule.models, rule.kind
+
+
+def test_every_kind_stands_in_the_documentation_with_its_period():
+    page = Path(settings.BASE_DIR, "docs", "privacy.md").read_text(encoding="utf-8")
+    for kind, rule in personal_data.rules().items():
+        row = f"| `{kind}` | {rule.default.days} | {rule.shortest.days}–{rule.longest.days} |"
+        assert row in page, row
+
+
 def test_a_kind_of_data_has_sensible_limits():
     for rule in personal_data.rules().values():
         assert rule.shortest <= rule.default <= rule.longest, rule.kind

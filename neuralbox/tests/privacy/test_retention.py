@@ -8,7 +8,7 @@ from auditlog.models import LogEntry
 from celery import current_app
 from django.utils import timezone
 
-from accounts.models import Notice, SecurityEvent
+from accounts.models import Notice, SecurityEvent, StaffView
 from generations.models import Asset, Generation, Upload
 from generations.services import lifecycle
 from legal.models import RetentionRun, RetentionWarning
@@ -18,6 +18,7 @@ from legal.tests.fixtures import REASON
 from neuralbox.core import personal_data, storage
 from neuralbox.core.errors import InvalidInput, NotFound
 from neuralbox.core.models import Job
+from providers.models import Deletion
 
 pytestmark = pytest.mark.django_db
 HISTORY, UPLOADS, EVENTS = "generations.history", "generations.uploads", "accounts.security_events"
@@ -228,7 +229,7 @@ def test_one_kind_that_fails_does_not_keep_the_others_from_being_done(alice, mon
             day = timedelta(days=1)
             yield personal_data.Retention(
                 kind="broken.things", title="", effect="", ground="", default=day, shortest=day, longest=day,
-                due=burst, purge=lambda keys: {},
+                models=(), due=burst, purge=lambda keys: {},
             )  # fmt: skip
 
     monkeypatch.setattr(personal_data, "_holders", [Broken(), *personal_data.holders()])
@@ -243,3 +244,32 @@ def test_every_kind_of_every_app_is_in_the_report(db):
     assert set(run.results.values_list("kind", flat=True)) == set(personal_data.rules())
     assert run.results.exclude(failure="").count() == 0
     assert Notice.objects.count() == 0
+
+
+@pytest.mark.promise("P10")
+def test_settled_requests_to_providers_to_erase_are_purged_and_open_ones_are_not():
+    def asked(status, days):
+        at = timezone.now() - timedelta(days=days)
+        settled = None if status == "asked" else at
+        return Deletion.objects.create(provider="heygen", status=status, created_at=at, finished_at=settled)
+
+    old = [asked(status, 3 * 365 + 1) for status in ("done", "not_offered", "gave_up")]
+    kept = {asked("asked", 3 * 365 + 1).pk, asked("done", 3 * 365 - 1).pk}
+    purged = result(retention.run(kinds=["providers.deletions"]), "providers.deletions").purged
+    assert purged == {"providers.Deletion": len(old)}
+    assert set(Deletion.objects.values_list("pk", flat=True)) == kept
+
+
+@pytest.mark.promise("P10")
+def test_looks_at_accounts_are_noted_for_three_years(alice, bob):
+    def looked(days):
+        at = timezone.now() - timedelta(days=days)
+        return StaffView.objects.create(
+            user=alice, staff=bob, reason=REASON, digest=bytes([days % 256]) * 32, created_at=at, expires_at=at
+        )
+
+    looked(3 * 365 + 1)
+    recent = looked(3 * 365 - 1)
+    purged = result(retention.run(kinds=["accounts.staff_views"]), "accounts.staff_views").purged
+    assert purged == {"accounts.StaffView": 1}
+    assert list(StaffView.objects.all()) == [recent]
