@@ -62,7 +62,15 @@ class BenchSite:
     def web(self, port: int | None = None, **extra: str) -> Iterator[int]:
         """The API under WSGI, as in production: a process per core, two threads each. Yields the port."""
         port = port or ports.free_port()
-        gunicorn = ("gunicorn", "neuralbox.wsgi:application", "--worker-class", "gthread", "--log-level", "error")
+        gunicorn = (
+            "gunicorn",
+            "neuralbox.wsgi:application",
+            "--worker-class",
+            "gthread",
+            "--log-level",
+            "error",
+            "--no-control-socket",
+        )
         size = ("--workers", "2", "--threads", "2", "--keep-alive", "30")
         with self.python_module(*gunicorn, *size, "--bind", f"127.0.0.1:{port}", port=port, **extra):
             yield port
