@@ -9,4 +9,5 @@ if [ -w "$metrics" ]; then
 fi
 exec gunicorn neuralbox.wsgi:application --worker-class gthread \
     --workers "${WEB_PROCESSES:-$(nproc)}" --threads 2 --bind "${WEB_BIND:-0.0.0.0:8000}" \
-    --timeout 60 --graceful-timeout 30 --max-requests 20000 --max-requests-jitter 2000 --worker-tmp-dir /dev/shm --no-control-socket
+    --timeout 60 --graceful-timeout 30 --max-requests 20000 --max-requests-jitter 2000 \
+    --worker-tmp-dir /dev/shm --no-control-socket
