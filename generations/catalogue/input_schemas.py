@@ -39,7 +39,7 @@ _BY_TYPE = {
     "boolean": set(),
     "array": {"items", "minItems", "maxItems", "uniqueItems", "x-max-characters", "x-max-seconds", "x-adds-up"},
     "object": {
-        *("properties", "required", "additionalProperties", "x-from", "x-within-days"),
+        *("properties", "required", "additionalProperties", "x-from", "x-within-days", "x-made-with"),
         *("x-accept", "x-accept-types", "x-max-bytes", "x-min-side", "x-max-side", "x-min-seconds", "x-max-seconds"),
     },
 }
@@ -191,6 +191,9 @@ def _check_result(field: Schema, pointer: str) -> None:
         raise InvalidSchema(pointer, "a result is an object with the one required member `asset`")
     if not field.get("x-from") or "x-within-days" not in field:
         raise InvalidSchema(pointer, "a result needs `x-from`, the models that make it, and `x-within-days`")
+    made_with = field.get("x-made-with", {})
+    if not isinstance(made_with, dict) or not all(isinstance(values, list) and values for values in made_with.values()):
+        raise InvalidSchema(f"{pointer}/x-made-with", "lists the values that settings of the earlier order may have")
 
 
 def _check_list(field: Schema, pointer: str) -> None:

@@ -82,6 +82,10 @@ def _unfit(offer: Offer, field: Schema, earlier: Generation) -> tuple[str, str] 
         return "result_of_another_model", _("Choose a result of one of these models: %(models)s.") % {"models": makers}
     if earlier.provider not in catalogue.providers_of(offer):
         return "result_elsewhere", _("The provider that made this result cannot be asked to go on from it now.")
+    for name, values in field.get("x-made-with", {}).items():
+        if earlier.input.get(name) not in values:
+            wanted = ", ".join(str(value) for value in values)
+            return "result_made_otherwise", _("Choose a result that was ordered in %(wanted)s.") % {"wanted": wanted}
     days = field["x-within-days"]
     if timezone.now() - earlier.created_at > timedelta(days=days):
         return "result_too_old", _("Results can be gone on from for %(days)d days, and this one is older.") % {

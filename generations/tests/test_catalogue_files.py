@@ -279,6 +279,7 @@ def test_a_route_must_have_a_cost_for_what_it_takes_only():
     [
         ("heygen-avatar", ["avatar"], {"x-choices": {"provider": "heygen"}}, "`setting`"),
         ("suno-wav", ["source_task"], {"x-from": []}, "`x-from`"),
+        ("suno-wav", ["source_task"], {"x-made-with": {"resolution": "720p"}}, "settings of the earlier order"),
         ("kling-3-0", ["shots"], {"x-adds-up": {"member": "duration"}}, "`member`"),
         ("kling-3-0", ["shots"], {"x-max-characters": 9}, "`text`"),
     ],

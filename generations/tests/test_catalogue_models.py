@@ -103,6 +103,8 @@ def test_one_run_of_suno_is_two_songs_at_one_price():
         ("seedance-1-5-pro", {"resolution": "1080p", "duration": 4, "with_audio": True}, "0.3"),
         ("gemini-omni", {"resolution": "720p", "duration": 6}, "0.60"),
         ("veo-3-1-fast", {"resolution": "4k"}, "0.90"),
+        ("veo-3-1-extend", {"speed_tier": "lite"}, "0.15"),
+        ("veo-3-1-extend", {"speed_tier": "quality"}, "1.25"),
         ("runway", {"resolution": "1080p", "duration": 5}, "0.15"),
         ("ideogram-v3", {"speed_tier": "quality", "count": 4}, "0.20"),
         ("elevenlabs-dialogue-v3", {"dialogue": [{"voice": "Rachel", "text": "x" * 1000}]}, "0.07"),

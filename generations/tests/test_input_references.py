@@ -76,6 +76,17 @@ def test_what_another_model_made_is_refused(alice):
     }
 
 
+@pytest.mark.parametrize("resolution", ["1080p", None])
+def test_what_was_ordered_with_other_settings_than_can_be_gone_on_from_is_refused(alice, settings, resolution):
+    settings.KIE_API_KEY = str(ids.new())
+    asset = song_of(alice, slug="veo-3-1-fast", provider="kie")
+    Generation.objects.update(input={"prompt": "A boat", "resolution": resolution})
+    raw = {"source_task": {"asset": str(asset.pk)}, "prompt": "It sinks"}
+    assert errors_of("veo-3-1-extend", alice.pk, **raw) == {"/input/source_task": "result_made_otherwise"}
+    Generation.objects.update(input={"prompt": "A boat", "resolution": "720p"})
+    assert accepted("veo-3-1-extend", alice.pk, **raw).input["speed_tier"] == "fast"
+
+
 def test_a_song_that_the_provider_has_forgotten_is_refused(alice):
     asset = song_of(alice, days_ago=14)
     assert errors_of("suno-wav", alice.pk, source_task={"asset": str(asset.pk)}) == {

@@ -118,9 +118,12 @@ class KieApp(SunoFamily):
 
     @route("POST", "/api/v1/veo/extend")
     def extend_veo(self, call: Call) -> Reply:
-        """A film of Veo goes on."""
-        if call.json.get("taskId") not in self.tasks:
+        """A film of Veo goes on, unless a larger one was made of it."""
+        earlier = call.json.get("taskId")
+        if earlier not in self.tasks:
             return enveloped(404, "The task does not exist")
+        if earlier in self._enlarged:
+            return enveloped(422, "A video cannot be extended after its 1080p version was made")
         return self.taken(call, "veo", self._veo_news)
 
     @route("GET", "/api/v1/veo/get-1080p-video")

@@ -109,6 +109,8 @@ async function named(slug, name, value) {
 /** One of the person's results that other models made. */
 export function resultControl(schema, { id, changed }) {
   const makers = schema["x-from"];
+  const madeWith = Object.entries(schema["x-made-with"] ?? {});
+  const fits = (one) => makers.includes(one.model) && madeWith.every(([name, values]) => values.includes(one.input[name]));
   const select = h("select.input", { id, onchange: changed }, h("option", { value: "" }, gettext("One moment…")));
   const none = h("p.small.quiet", { hidden: true }, gettext("You have none yet. "), h("a", { href: address(`/create/${makers[0]}`) }, gettext("Make one first")));
   let wanted = "";
@@ -118,7 +120,7 @@ export function resultControl(schema, { id, changed }) {
     const page = session.isSignedIn()
       ? await api.get(`/generations?status=succeeded&created_after=${encodeURIComponent(since)}&page_size=${RESULTS_LOOKED_AT}`)
       : { results: [] };
-    const options = page.results.filter((one) => makers.includes(one.model)).flatMap((one) => one.assets.map((asset, index) => h("option", { value: asset.id }, nameOf(one, index))));
+    const options = page.results.filter(fits).flatMap((one) => one.assets.map((asset, index) => h("option", { value: asset.id }, nameOf(one, index))));
     select.replaceChildren(h("option", { value: "" }, "—"), ...options);
     none.hidden = options.length > 0;
     if (wanted) select.value = wanted;
