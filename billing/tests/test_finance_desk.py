@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -130,6 +131,13 @@ def test_revenue_counts_by_day_gateway_and_currency(bought, bob, office, run_job
     page = office.get("/admin/billing/payment/revenue/").content.decode()
     for shown in ("1,750.00 RUB", "14.99 USD", "Test money", "chart"):
         assert shown in page, shown
+
+
+@pytest.mark.parametrize("page", ["payment/", "payment/revenue/"])
+def test_the_sidebar_marks_the_page_that_is_open_and_no_other(office, page):
+    shown = office.get(f"/admin/billing/{page}").content.decode()
+    marked = re.findall(r'<a href="(/admin/[^"]*)" class="[^"]*\bactive"', shown)
+    assert set(marked) == {f"/admin/billing/{page}"}
 
 
 @pytest.mark.parametrize("what", ["revenue", "payments"])

@@ -243,8 +243,8 @@ class ProviderAdmin(LookOnlyAdmin, ReasonedActions):
                 messages.success(request, gettext("Done."))
                 return HttpResponseRedirect(self.address(row))
         explanation = gettext("Empty fields return to what the provider publishes.")
-        template = "generations/admin/provider_limits.html"
-        return self.page(request, template, row, gettext("Change limits"), form=form, explanation=explanation)
+        title = gettext("Change limits")
+        return self.page(request, self.reason_template, row, title, form=form, explanation=explanation)
 
     @action(description=_("Ask again to erase"), url_path="erase-again", permissions=["act"], icon="delete_history")
     def erase_again(self, request: HttpRequest, object_id: str) -> HttpResponse:

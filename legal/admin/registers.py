@@ -1,21 +1,51 @@
 """Registers: letters about data, demands of authorities, and to whom data goes."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from legal.models import Disclosure, PrivacyRequest
 from legal.services import registers
 from neuralbox.core import audit
-from neuralbox.core.back_office import ReasonedActions
+from neuralbox.core.back_office import ReasonedActions, ReasonForm
+from neuralbox.core.errors import DomainError
 from neuralbox.core.tables import as_csv
+
+MAY_DELETE = "legal.add_deletionrequest"
+# What a letter about a child comes as: entered by staff, or through the contact form, which knows no kinds.
+_ABOUT_CHILDREN = (PrivacyRequest.Kind.CHILD, PrivacyRequest.Kind.OTHER)
+
+
+class ChildForm(ReasonForm):
+    """Whose account goes. Who wrote the letter is rarely the child, so it is typed, never taken from the letter."""
+
+    account = forms.CharField(
+        label=_("The child's account"),
+        max_length=254,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("E-mail or id. Not who wrote the letter, unless the child did."),
+    )
+    field_order = ("account", "reason")
+
+    def clean_account(self) -> Any:
+        typed, people = self.cleaned_data["account"].strip(), get_user_model()._default_manager.all()
+        try:
+            found = people.filter(pk=UUID(typed)).first()
+        except ValueError:
+            found = people.filter(email=typed.lower()).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no account with this e-mail or id."))
+        return found
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -44,7 +74,7 @@ class PrivacyRequestAdmin(ReasonedActions):
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("user",)
     show_full_result_count = False
-    actions_detail = ["close", "reject"]
+    actions_detail = ["delete_child", "close", "reject"]
     entered = ("kind", "user", "contact", "text")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -82,8 +112,43 @@ class PrivacyRequestAdmin(ReasonedActions):
         return ("late" if row.deadline <= timezone.now() else "fine"), row.deadline.strftime("%Y-%m-%d %H:%M")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        is_open = PrivacyRequest.objects.filter(pk=object_id, status=PrivacyRequest.Status.OPEN).exists()
-        return super().get_actions_detail(request, object_id) if is_open else []
+        """What makes sense now, for who may."""
+        letter = PrivacyRequest.objects.filter(pk=object_id, status=PrivacyRequest.Status.OPEN).first()
+        if letter is None:
+            return []
+        offered = super().get_actions_detail(request, object_id)
+        if letter.kind in _ABOUT_CHILDREN:
+            return offered
+        return [one for one in offered if one.method.original_function_name != "delete_child"]
+
+    def has_delete_child_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm(MAY_DELETE))
+
+    @action(
+        description=_("Delete the child's account"),
+        url_path="delete-child",
+        permissions=["delete_child"],
+        icon="person_remove",
+    )
+    def delete_child(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the account and the reason on GET; act on POST alone."""
+        row = self.found(request, object_id, MAY_DELETE)
+        form = ChildForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            account, reason = form.cleaned_data["account"], form.cleaned_data["reason"]
+            try:
+                made = registers.delete_child(request_id=row.pk, user=account, reason=reason, by=request.user)
+            except DomainError as refusal:
+                messages.error(request, str(refusal.detail))
+                return HttpResponseRedirect(self.address(row))
+            messages.success(request, gettext("The account is closed and is being erased. The letter is closed."))
+            return HttpResponseRedirect(self.address(made))
+        title = gettext("Delete the child's account")
+        explanation = gettext(
+            "For an account of a child under 16. It is closed now and erased at once: without two weeks to think "
+            "again, and nobody can bring it back. The reason also closes this letter as what was done."
+        )
+        return self.page(request, self.reason_template, row, title, form=form, explanation=explanation)
 
     @action(description=_("Answered"), url_path="close", permissions=["act"], icon="task_alt")
     def close(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from legal.errors import SecondPersonNeeded, WrongState
-from legal.models import Disclosure, PrivacyRequest
+from legal.models import DeletionRequest, Disclosure, PrivacyRequest
+from legal.services import deletions
 from neuralbox.core import audit, recipients, states
 
 ANSWERED_WITHIN = timedelta(days=30)
@@ -50,6 +51,16 @@ def close(*, request_id: UUID, answer: str, by: Any, rejected: bool = False) -> 
         raise WrongState
     audit.record(request, by=by, event="privacy_request_closed", reason=answer, owner=str(request.user_id or ""))
     return request
+
+
+@transaction.atomic
+def delete_child(*, request_id: UUID, user: Any, by: Any, reason: str) -> DeletionRequest:
+    """A letter told of a child: the child's account, `user`, goes at once (P21), and the reason closes the letter.
+
+    Raises InvalidInput without a reason, WrongState when the letter was closed, DeletionPending.
+    """
+    close(request_id=request_id, answer=reason, by=by)
+    return deletions.enter(user=user, way=DeletionRequest.Way.CHILD, by=by, reason=reason)
 
 
 @transaction.atomic

@@ -8,9 +8,16 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+_PAYMENTS = reverse_lazy("admin:billing_payment_changelist")
+_REVENUE = reverse_lazy("admin:billing_payment_revenue")
+
 
 def _allowed(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: bool(request.user.has_perm(permission))
+
+
+def _is_below(request: HttpRequest, page: Any) -> bool:
+    return request.path.startswith(str(page))
 
 
 def _item(title: Any, icon: str, page: str) -> dict[str, Any]:
@@ -105,10 +112,14 @@ UNFOLD: dict[str, Any] = {
                 {
                     "title": _("Revenue"),
                     "icon": "monitoring",
-                    "link": reverse_lazy("admin:billing_payment_revenue"),
+                    "link": _REVENUE,
                     "permission": _allowed("billing.see_revenue"),
                 },
-                _item(_("Payments"), "payments", "billing_payment"),
+                {
+                    **_item(_("Payments"), "payments", "billing_payment"),
+                    # The page of revenue is below this one and has a line of its own.
+                    "active": lambda request: _is_below(request, _PAYMENTS) and not _is_below(request, _REVENUE),
+                },
                 _item(_("Refunds"), "undo", "billing_refund"),
                 _item(_("Disputes"), "gavel", "billing_dispute"),
                 _item(_("Review queue"), "rule", "billing_reviewcase"),

@@ -2,7 +2,7 @@
 // Asked where one orders or buys, and whenever an order or a purchase was refused for it. Everything else stays open.
 
 import * as api from "./api.js";
-import { $, address, h } from "./dom.js";
+import { $, $$, address, h } from "./dom.js";
 import { toast } from "./toast.js";
 import * as session from "./session.js";
 import { gettext } from "./words.js";
@@ -39,6 +39,8 @@ $("#consent-agree")?.addEventListener("click", async ({ currentTarget }) => {
   try {
     await api.post("/me/consents", { versions });
     dialog.close();
+    // What was refused for it is refused no longer.
+    for (const refusal of $$("#order-problem, #buy-problem")) refusal.replaceChildren();
     toast(gettext("Thank you. You can order and buy again."));
   } catch (problem) {
     toast(problem.message);

@@ -6,6 +6,7 @@ import io
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -18,10 +19,10 @@ from legal.models import (
     Document,
     DocumentVersion,
     LegalHold,
-    PrivacyRequest,
     RetentionRule,
     RetentionRun,
 )
+from legal.services import registers
 from legal.tests.fixtures import REASON
 from neuralbox.core import audit
 
@@ -96,14 +97,38 @@ def test_a_deletion_request_is_entered_confirmed_and_watched(office, alice, paul
 
 
 @pytest.mark.promise("P21")
-def test_a_child_report_ends_in_a_deletion_at_once(office, alice):
-    office.post("/admin/legal/privacyrequest/add/", {"kind": "child", "text": "My son is 12", "user": str(alice.pk)})
-    report = PrivacyRequest.objects.get()
-    office.post("/admin/legal/deletionrequest/add/", {"user": str(alice.pk), "way": "child", "reason": "Report"})
-    assert DeletionRequest.objects.get().erase_at <= timezone.now()
-    office.post(f"/admin/legal/privacyrequest/{report.pk}/close/", {"reason": "Deleted at once"})
-    report.refresh_from_db()
-    assert (report.status, report.answer) == ("done", "Deleted at once")
+def test_a_letter_about_a_child_has_a_button_that_deletes_the_account_at_once(office, alice, bob, paul):
+    letter = registers.receive(kind="child", way="form", text="Alice is 12", contact=bob.email, user_id=bob.pk)
+    page = f"/admin/legal/privacyrequest/{letter.pk}"
+    assert f"{page}/delete-child/" in office.get(f"{page}/change/").content.decode()
+    refused = office.post(f"{page}/delete-child/", {"account": "nobody@example.com", "reason": REASON})
+    assert "no account with this e-mail" in refused.content.decode()
+    office.post(f"{page}/delete-child/", {"account": f" {alice.email.upper()} ", "reason": REASON})
+    request = DeletionRequest.objects.get()
+    assert (request.user, request.way, request.status, request.entered_by) == (alice, "child", "scheduled", paul)
+    assert request.erase_at <= timezone.now()
+    letter.refresh_from_db()
+    assert (letter.status, letter.answer, letter.closed_by) == ("done", REASON, paul)
+    written = [(entry.additional_data["event"], entry.additional_data["reason"]) for entry in LogEntry.objects.all()]
+    assert set(written) == {("deletion_requested", REASON), ("privacy_request_closed", REASON)}
+    assert "/delete-child/" not in office.get(f"{page}/change/").content.decode()
+    again = office.post(f"{page}/delete-child/", {"account": str(bob.pk), "reason": REASON}, follow=True)
+    assert "present state does not allow" in again.content.decode()
+    assert DeletionRequest.objects.count() == 1
+
+
+@pytest.mark.promise("P21")
+def test_only_who_may_delete_accounts_is_offered_it_and_only_where_a_child_may_be_meant(office, roles, alice):
+    child, access = (registers.receive(kind=kind, way="mail", text="?") for kind in ("child", "access"))
+    assert "/delete-child/" not in office.get(f"/admin/legal/privacyrequest/{access.pk}/change/").content.decode()
+    support = browser_of(member("sonja", "support"))
+    page = f"/admin/legal/privacyrequest/{child.pk}"
+    shown = support.get(f"{page}/change/")
+    assert shown.status_code == 200
+    assert "/delete-child/" not in shown.content.decode()
+    answer = support.post(f"{page}/delete-child/", {"account": alice.email, "reason": REASON})
+    assert answer.status_code == 403
+    assert not DeletionRequest.objects.exists()
 
 
 def test_a_legal_hold_is_placed_and_lifted(office, alice, paul):
@@ -200,3 +225,23 @@ def test_the_audit_trail_is_searched_and_taken_along(alice, olga):
         )
     )
     assert (rows[-1]["event"], rows[-1]["reason"], rows[-1]["actor"]) == ("blocked", REASON, str(olga.pk))
+
+
+def test_the_audit_trail_speaks_the_language_of_its_reader(alice, olga):
+    entry = audit.record(alice, by=olga, event="rights_changed", reason=REASON, changes={"is_staff": ("False", "True")})
+    client = browser_of(olga)
+    for page in ("", f"{entry.pk}/change/"):
+        shown = client.get(f"/admin/auditlog/logentry/{page}", headers={"Accept-Language": "ru"}).content.decode()
+        for english in ("Resource", "Created", "Changes", "log entr", "actor", "remote address", ">From<", ">Field<"):
+            assert english not in shown, english
+        assert f"/admin/accounts/user/{alice.pk}/change/" in shown
+
+
+def test_the_audit_trail_is_narrowed_to_one_table_by_its_name(alice, olga):
+    audit.record(alice, by=olga, event="blocked", reason=REASON)
+    client, page = browser_of(olga), "/admin/auditlog/logentry/"
+    tables = {name: ContentType.objects.get_for_model(model).pk for name, model in
+              {"user": User, "document": Document}.items()}  # fmt: skip
+    assert REASON in client.get(page, {"table": tables["user"]}).content.decode()
+    assert REASON not in client.get(page, {"table": tables["document"]}).content.decode()
+    assert client.get(page, {"table": "nonsense"}).status_code == 200
