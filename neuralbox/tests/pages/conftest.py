@@ -1,8 +1,11 @@
 """A reader of the live site: signed in or not, in either language, on a phone or at a desk."""
 
+import time
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
+import requests
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from neuralbox.tests.site import LiveSite
@@ -22,6 +25,7 @@ PUBLIC_PAGES = (
     "/support",
     "/legal/privacy",
     "/legal/privacy/history",
+    "/legal/privacy/1",
     "/legal/terms",
     "/promises",
     "/login",
@@ -30,12 +34,16 @@ PRIVATE_PAGES = (
     "/history",
     "/wallet",
     "/profile",
+    "/profile/email",
     "/devices",
     "/keys",
     "/notices",
     "/developers/webhooks",
     "/privacy-center",
 )
+
+
+NO_PAGE = "/no-such-page"
 
 
 class Reader:
@@ -101,3 +109,28 @@ def alice_reading(reader_of: Callable[..., Reader], live_site: LiveSite) -> Read
     reader = reader_of()
     reader.sign_in("alice@example.com")
     return reader
+
+
+@pytest.fixture(scope="session")
+def pages_of_alice(live_site: LiveSite) -> list[str]:
+    """The pages of one result, one payment and one key of hers."""
+    api = requests.Session()
+    api.headers["Authorization"] = f"Bearer {live_site.api_key('alice@example.com', tokens=1000)}"
+
+    def made(path: str, **order: object) -> str:
+        answer = api.post(f"{live_site.url}/api/v1{path}", json=order, timeout=60)
+        answer.raise_for_status()
+        return answer.json()["id"]
+
+    picture = made("/generations", model="demo-image", input={"prompt": "A lighthouse on a quiet evening"})
+    payment = made("/payments", package="base", gateway="sandbox", currency="USD")
+    with psycopg.connect(live_site.database_url) as connection:
+        (key,) = connection.execute(
+            "SELECT key.id FROM accounts_apikey AS key JOIN accounts_user AS person ON person.id = key.user_id "
+            "WHERE person.email = 'alice@example.com' ORDER BY key.created_at LIMIT 1"
+        ).fetchone()
+    deadline = time.monotonic() + 60
+    while api.get(f"{live_site.url}/api/v1/generations/{picture}", timeout=60).json()["status"] != "succeeded":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return [f"/g/{picture}", f"/wallet/payments/{payment}", f"/keys/{key}"]

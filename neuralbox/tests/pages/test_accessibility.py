@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from neuralbox.tests.pages.conftest import PRIVATE_PAGES, PUBLIC_PAGES
+from neuralbox.tests.pages.conftest import NO_PAGE, PRIVATE_PAGES, PUBLIC_PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +23,14 @@ def findings(page) -> list[str]:
 def test_axe_finds_nothing_serious_on_public_pages(reader_of, theme):
     reader = reader_of(theme=theme, locale="ru-RU", reduced_motion="reduce")
     found = []
-    for path in PUBLIC_PAGES:
+    for path in (*PUBLIC_PAGES, NO_PAGE):
         found += findings(reader.open(f"/ru{path}"))
     assert found == []
 
 
-def test_axe_finds_nothing_serious_on_a_persons_pages(alice_reading):
+def test_axe_finds_nothing_serious_on_a_persons_pages(alice_reading, pages_of_alice):
     found = []
-    for path in (*PRIVATE_PAGES, "/create"):
+    for path in (*PRIVATE_PAGES, *pages_of_alice, "/create"):
         page = alice_reading.open(f"/en{path}")
         page.wait_for_timeout(500)
         found += findings(page)

@@ -4,16 +4,18 @@ The pictures are for whoever changes a page: `screenshots/<language>/<page>-<wid
 """
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from neuralbox.tests.pages.conftest import PRIVATE_PAGES, PUBLIC_PAGES
+from neuralbox.tests.pages.conftest import NO_PAGE, PRIVATE_PAGES, PUBLIC_PAGES
 
 pytestmark = pytest.mark.browser
 
 PICTURES = Path(os.environ["TEST_ARTIFACTS"]) / "screenshots"
 WIDTHS = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1440, 900)}
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 # The bar is at its widest with much on the balance, of which a part is set aside.
@@ -26,15 +28,14 @@ MUCH = """() => {
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_nothing_sticks_out_at_any_width(reader_of, live_site, language):
-    live_site.api_key("alice@example.com", tokens=1000)
+def test_nothing_sticks_out_at_any_width(reader_of, pages_of_alice, language):
     reader = reader_of(reduced_motion="reduce")
     reader.sign_in("alice@example.com")
-    for path in (*PUBLIC_PAGES, *PRIVATE_PAGES):
+    for path in (*PUBLIC_PAGES, *PRIVATE_PAGES, *pages_of_alice, NO_PAGE):
         page = reader.open(f"/{language}{path}")
         page.wait_for_timeout(150)
         page.evaluate(MUCH)
-        name = path.strip("/").replace("/", "-") or "first"
+        name = UUID.sub("", path).strip("/").replace("/", "-") or "first"
         for width, (across, down) in WIDTHS.items():
             page.set_viewport_size({"width": across, "height": down})
             assert page.evaluate(WIDER) <= 0, f"{path} at {across} px"
