@@ -5,9 +5,6 @@ import { $, address, h } from "./dom.js";
 import { toast } from "./toast.js";
 import { gettext } from "./words.js";
 
-// On a phone the pages of the account do not fit beside each other: the present one is in sight.
-$(".account-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
 /** Runs an action; what goes wrong is told. A sign-in that is too old leads to a fresh one, and back here. */
 export async function attempt(run) {
   try {

@@ -1,6 +1,6 @@
 // What every page has: theme, language, the balance, keys.
 
-import { $, $$ } from "./dom.js";
+import { $, $$, centre } from "./dom.js";
 import { listen } from "./events.js";
 import { number, tokens as inTokens } from "./format.js";
 import { get } from "./api.js";
@@ -35,6 +35,12 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) =>
   showTheme();
 });
 showTheme();
+
+// On a phone the pages of the account, and the documents, do not fit beside each other: the present one is in sight.
+for (const row of $$(".account-nav, .doc-nav")) {
+  const here = $("[aria-current]", row);
+  if (here) centre(row, here);
+}
 
 // --- the balance: always visible, always true --------------------------------------------------
 export function showBalance(balance) {

@@ -1,7 +1,7 @@
 // The studio: choose a kind and a model, fill its form, see the price on the button, follow what was ordered.
 
 import * as api from "./api.js";
-import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
+import { $, $$, address, centre, debounced, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { buildForm } from "./form.js";
 import { about, tokens } from "./format.js";
@@ -58,6 +58,8 @@ async function chooseModel(brief) {
   if (!brief) return;
   const turn = (choosing += 1);
   for (const radio of $$("#kinds input")) radio.checked = radio.value === brief.modality;
+  const kind = $("#kinds :checked");
+  if (kind) centre($("#kinds"), kind.parentElement);
   picker.show(brief);
   $("#picker-name").textContent = brief.name;
   $("#picker-facts").textContent = `${brief.pricing.summary} · ${about(waits[brief.slug] ?? brief.typical_seconds)}`;

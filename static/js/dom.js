@@ -43,6 +43,21 @@ export function address(path) {
   return (prefix ? prefix[0] : "") + path;
 }
 
+/** Runs what fills a part of the page. Until then the part is busy, and what follows it is not shown (layout.css). */
+export async function filling(place, run) {
+  try {
+    return await run();
+  } finally {
+    $(place).removeAttribute("aria-busy");
+  }
+}
+
+/** Scrolls a row sideways so that one of its items is in its middle. The page itself does not move. */
+export function centre(row, item) {
+  const [outer, inner] = [row.getBoundingClientRect(), item.getBoundingClientRect()];
+  row.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
+
 export function debounced(milliseconds, run) {
   let timer = 0;
   return (...values) => {

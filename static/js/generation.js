@@ -182,7 +182,7 @@ if (api.requireSignIn()) {
   } catch (problem) {
     $("#work").hidden = true;
     $("#work-problem").replaceChildren(
-      h("div.empty", {}, icon("search"), h("h2", {}, problem.status === 404 ? gettext("There is no such result, or it is not yours") : problem.message), h("a.button", { href: address("/history") }, gettext("To the history"))),
+      h("div.empty", {}, icon("search"), h("h1", {}, problem.status === 404 ? gettext("There is no such result, or it is not yours") : problem.message), h("a.button", { href: address("/history") }, gettext("To the history"))),
     );
   }
 }

@@ -67,13 +67,14 @@ function draw(svg, samples) {
 }
 
 function sheet(asset) {
-  const box = h("div.sheet-text", {}, gettext("Loading…"));
+  const box = h("div.sheet-text", { ariaBusy: "true" }, gettext("Loading…"));
   fetch(asset.url)
     .then((answer) => (answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText))))
     .then(
       (text) => (box.textContent = text),
       () => (box.textContent = gettext("The text could not be loaded. Reload the page to try again.")),
-    );
+    )
+    .finally(() => (box.ariaBusy = null));
   return box;
 }
 

@@ -138,7 +138,9 @@ async function look() {
     return payment;
   } catch (problem) {
     if (problem.status === 404) {
-      $("#state").textContent = gettext("There is no such payment");
+      $("#payment").replaceChildren(
+        h("div.empty", {}, icon("search"), h("h1", {}, gettext("There is no such payment, or it is not yours")), h("a.button", { href: address("/wallet") }, gettext("To the wallet"))),
+      );
       return null;
     }
     complain("#said", problem);

@@ -1,7 +1,7 @@
 // The privacy center: what is held, who received it, who looked; the copy, the consents, this browser, the end.
 
 import * as api from "./api.js";
-import { $, h, icon } from "./dom.js";
+import { $, filling, h, icon } from "./dom.js";
 import { bytes, day, moment, number } from "./format.js";
 import * as session from "./session.js";
 import { toast } from "./toast.js";
@@ -38,7 +38,7 @@ async function showOverview() {
 function heldRow(one) {
   const [first, last] = [one.first_at, one.last_at].map((time) => time && day(time));
   const since = first ?? last ?? "";
-  return h("tr", {}, h("td.table__words", {}, one.title, h("p", {}, one.purpose)), h("td.number", {}, number(one.count)), h("td.quiet.small.nowrap", {}, since));
+  return h("tr", {}, h("td.table__words", {}, one.title, h("p", {}, one.purpose)), h("td.number", { dataset: { label: gettext("How many") } }, number(one.count)), h("td.quiet.nowrap", { dataset: since ? { label: gettext("Since") } : {} }, since));
 }
 
 // --- the copy ------------------------------------------------------------------------------------------------
@@ -160,6 +160,8 @@ $("#delete-form").addEventListener("submit", (event) => {
 });
 
 if (api.requireSignIn()) {
-  for (const show of [showOverview, showExports, showConsents]) attempt(show);
+  attempt(() => filling("#held", showOverview));
+  attempt(() => filling("#exports", showExports));
+  attempt(() => filling("#given", showConsents));
   showBrowser();
 }

@@ -2,7 +2,7 @@
 
 import { attempt, pages, small } from "./account.js";
 import * as api from "./api.js";
-import { $, h, icon } from "./dom.js";
+import { $, filling, h, icon } from "./dom.js";
 import { ago } from "./format.js";
 import { sure } from "./sure.js";
 import { fill, gettext } from "./words.js";
@@ -52,6 +52,6 @@ function eventRow(event) {
 }
 
 if (api.requireSignIn()) {
-  attempt(showDevices);
-  attempt(() => pages("/me/security-events", $("#events"), $("#events-more"), eventRow));
+  attempt(() => filling("#devices", showDevices));
+  attempt(() => filling("#events", () => pages("/me/security-events", $("#events"), $("#events-more"), eventRow)));
 }

@@ -2,7 +2,7 @@
 
 import { attempt, pages } from "./account.js";
 import * as api from "./api.js";
-import { $, $$, h, icon } from "./dom.js";
+import { $, $$, address, filling, h, icon } from "./dom.js";
 import { bars } from "./chart.js";
 import { ago, day, moment, number } from "./format.js";
 import { WINDOWS, cap } from "./key-caps.js";
@@ -33,7 +33,10 @@ for (const button of $$("#figures button")) {
 async function showKey() {
   const { results } = await api.get("/me/api-keys?page_size=100");
   const key = results.find((one) => one.id === id);
-  if (!key) return;
+  if (!key) {
+    $("#key").replaceChildren(h("div.empty", {}, icon("key-round"), h("h2", {}, gettext("There is no such key")), h("a.button", { href: address("/keys") }, gettext("All keys"))));
+    return;
+  }
   $("#key-name").textContent = key.name;
   document.title = `${key.name} · NeuralBox`;
   const used = key.last_used_at ? fill(gettext("used %(when)s"), { when: ago(key.last_used_at) }) : gettext("not used yet");
@@ -72,4 +75,8 @@ async function showCalls() {
 
 addEventListener("resize", () => days.length && draw());
 
-if (api.requireSignIn()) for (const show of [showKey, showDays, showCalls]) attempt(show);
+if (api.requireSignIn()) {
+  attempt(() => filling("#key-head", showKey));
+  attempt(() => filling("#chart", showDays));
+  attempt(showCalls);
+}

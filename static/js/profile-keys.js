@@ -2,7 +2,7 @@
 
 import { askToSignInAgain, attempt, small } from "./account.js";
 import * as api from "./api.js";
-import { $, address, h, icon } from "./dom.js";
+import { $, address, filling, h, icon } from "./dom.js";
 import { ago, day } from "./format.js";
 import { WINDOWS, cap } from "./key-caps.js";
 import { answered, sure } from "./sure.js";
@@ -50,6 +50,7 @@ function keyRow(key) {
 
 async function showKeys() {
   const { results } = await api.get("/me/api-keys?page_size=100");
+  results.sort((one, other) => Number(ended(one) !== null) - Number(ended(other) !== null));
   $("#keys").replaceChildren(...(results.length ? results.map(keyRow) : [h("li.quiet.small", {}, gettext("No keys yet."))]));
 }
 
@@ -115,4 +116,4 @@ async function revoke(key) {
   });
 }
 
-if (api.requireSignIn()) attempt(showKeys);
+if (api.requireSignIn()) attempt(() => filling("#keys", showKeys));

@@ -3,7 +3,7 @@
 import { attempt, pages, small } from "./account.js";
 import * as api from "./api.js";
 import { showUnread } from "./bell.js";
-import { $, $$, address, h } from "./dom.js";
+import { $, $$, address, filling, h } from "./dom.js";
 import { ago } from "./format.js";
 import { listen } from "./events.js";
 import { gettext } from "./words.js";
@@ -30,7 +30,7 @@ async function show() {
   $("#notices").replaceChildren();
   const count = await pages("/me/notices", $("#notices"), $("#notices-more"), row);
   if (!count) $("#notices").append(h("li.quiet.small", {}, gettext("Nothing new.")));
-  $("#read-all").hidden = $("#notices [data-unread]") === null;
+  $("#read-all").disabled = $("#notices [data-unread]") === null;
 }
 
 $("#read-all").addEventListener("click", () =>
@@ -58,7 +58,7 @@ $("#notice-settings").addEventListener("change", ({ target }) =>
 );
 
 if (api.requireSignIn()) {
-  attempt(show);
+  attempt(() => filling("#notices", show));
   attempt(showSettings);
   let known = null;
   listen({

@@ -3,7 +3,7 @@
 import { askToSignInAgain, attempt, small } from "./account.js";
 import * as api from "./api.js";
 import { chooseTheme } from "./app.js";
-import { $, $$, h } from "./dom.js";
+import { $, $$, filling, h } from "./dom.js";
 import { ago } from "./format.js";
 import * as session from "./session.js";
 import { sure } from "./sure.js";
@@ -130,4 +130,7 @@ $("#sign-out").addEventListener("click", async () => {
   location.assign("/");
 });
 
-if (api.requireSignIn()) for (const show of [showMe, showLogins]) attempt(show);
+if (api.requireSignIn()) {
+  attempt(() => filling("#me", showMe));
+  attempt(() => filling("#logins", showLogins));
+}

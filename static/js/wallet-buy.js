@@ -1,7 +1,7 @@
 // Buying tokens: choose how many, choose how, pay on the gateway's page. What cannot be used now is not shown.
 
 import * as api from "./api.js";
-import { $, $$, address, h, icon } from "./dom.js";
+import { $, $$, address, filling, h, icon } from "./dom.js";
 import { number, tokens } from "./format.js";
 import { minorOf, money, promiseOf, symbolOf } from "./money.js";
 import { fill, gettext, language, ngettext } from "./words.js";
@@ -188,7 +188,8 @@ $("#buy").addEventListener("submit", async (event) => {
 });
 
 if (api.requireSignIn()) {
-  Promise.all([api.get("/packages"), api.get("/gateways")]).then(
+  const offered = filling("#packages", () => Promise.all([api.get("/packages"), api.get("/gateways")]));
+  offered.then(
     ([offers, ways]) => {
       state.packages = offers.packages;
       state.rates = Object.fromEntries(offers.free_amounts.map((rate) => [rate.currency, rate]));

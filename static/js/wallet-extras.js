@@ -1,7 +1,7 @@
 // The rest of the wallet: past payments, vouchers, and the notice before tokens run out.
 
 import * as api from "./api.js";
-import { $, address, h } from "./dom.js";
+import { $, address, filling, h } from "./dom.js";
 import { moment, number, tokens } from "./format.js";
 import { money, stateOf } from "./money.js";
 import { toast } from "./toast.js";
@@ -84,6 +84,6 @@ async function goToReturned() {
 
 if (api.requireSignIn()) {
   goToReturned().catch((problem) => toast(problem.message));
-  showPayments("/payments?page_size=5").catch((problem) => toast(problem.message));
+  filling("#payments-section", () => showPayments("/payments?page_size=5")).catch((problem) => toast(problem.message));
   api.get("/wallet/alert").then(showAlert, (problem) => toast(problem.message));
 }

@@ -36,7 +36,7 @@ async function show() {
   } catch (problem) {
     $("#endpoints-message").replaceChildren(h("div.note.note--bad", {}, icon("circle-alert"), h("div", {}, problem.message)));
   } finally {
-    list.setAttribute("aria-busy", "false");
+    list.removeAttribute("aria-busy");
   }
 }
 
