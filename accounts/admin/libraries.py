@@ -4,7 +4,6 @@ Login tokens are not kept, provider credentials come from the environment, and l
 stand on the person's page.
 """
 
-from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -19,6 +18,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -83,8 +83,8 @@ class AuditTrailAdmin(LookOnlyAdmin):
         return response
 
     @display(description=_("Time"))
-    def time(self, entry: LogEntry) -> datetime:
-        return localtime(entry.timestamp)
+    def time(self, entry: LogEntry) -> str:
+        return date_format(localtime(entry.timestamp), "DATETIME_FORMAT")
 
     @display(description=_("Who"))
     def who(self, entry: LogEntry) -> str:

@@ -51,7 +51,7 @@ class SupportMessageAdmin(LookOnlyAdmin, ReasonedActions):
         "owner_of_contact",
         "language",
         "text",
-        "shown_status",
+        "status",
         "created_at",
         "deadline",
         "answer",

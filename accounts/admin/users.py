@@ -14,6 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -72,9 +74,21 @@ class IdentityInline(_ReadOnlyInline):
 class SessionInline(_ReadOnlyInline):
     model = UserSession
     verbose_name_plural = _("Devices")
-    fields = ("device", "ip", "created_at", "last_seen_at")
+    fields = ("device", "address", "began", "seen")
     readonly_fields = fields
     ordering = ("-last_seen_at",)
+
+    @display(description=_("Address"))
+    def address(self, row: UserSession) -> str:
+        return str(row.ip)
+
+    @display(description=_("Since"))
+    def began(self, row: UserSession) -> str:
+        return date_format(localtime(row.created_at), "DATETIME_FORMAT")
+
+    @display(description=_("Last seen"))
+    def seen(self, row: UserSession) -> str:
+        return date_format(localtime(row.last_seen_at), "DATETIME_FORMAT")
 
     @display(description=_("Device"))
     def device(self, row: UserSession) -> str:

@@ -21,7 +21,9 @@ class ApiKey(models.Model):
         BILLING = "billing", _("Billing")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys", verbose_name=_("person")
+    )
     name = models.CharField(_("name"), max_length=100)
     scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("scopes"))
     cap_hour = models.PositiveBigIntegerField(_("tokens per hour"), null=True, blank=True)

@@ -53,7 +53,9 @@ class Notice(models.Model):
         FAILED = "failed", _("Not delivered")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices", verbose_name=_("person")
+    )
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
     details = models.JSONField(_("details"), default=dict, blank=True)
     link = models.CharField(_("page"), max_length=200, blank=True)

@@ -50,7 +50,9 @@ class SecurityEvent(models.Model):
         UNFROZEN = "unfrozen", _("Unfrozen")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_events")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="security_events", verbose_name=_("person")
+    )
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
     ip = models.GenericIPAddressField(_("address"), null=True, blank=True)
     user_agent = models.CharField(_("browser"), max_length=200, blank=True)

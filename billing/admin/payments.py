@@ -180,6 +180,8 @@ class PaymentNotificationAdmin(LookOnlyAdmin):
             PaymentNotification.Verdict.REVIEW: "warning",
             PaymentNotification.Verdict.LATER: "warning",
             PaymentNotification.Verdict.APPLIED: "success",
+            PaymentNotification.Verdict.IGNORED: "info",
+            PaymentNotification.Verdict.REPEATED: "info",
         },
     )
     def shown_verdict(self, notification: PaymentNotification) -> tuple[str, str]:

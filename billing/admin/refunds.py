@@ -142,6 +142,10 @@ class DisputeAdmin(LookOnlyAdmin):
     list_select_related = ("payment__wallet__owner",)
     search_fields = ("=external_id", "=payment__number", "=payment__wallet__owner__email")
     search_help_text = _("Number at the gateway, number of the payment, e-mail of the person")
+    fields = readonly_fields = (
+        "payment", "external_id", "status", "sum", "hold", "frozen_tokens", "shortfall", "reason", "raw_status",
+        "answer_by", "created_at", "ended_at",
+    )  # fmt: skip
     ordering = ("-created_at", "-id")
 
     @display(description=_("Person"))

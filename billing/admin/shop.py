@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
+from billing.admin import shown
 from billing.admin.base import say
 from billing.models import Package, PackageVersion, PromoCode, TokenRate, VoucherBatch
 from billing.services import products
@@ -54,6 +55,10 @@ class PublishForm(forms.Form):
         return prices
 
 
+def _prices(version: PackageVersion) -> str:
+    return ", ".join(shown.money(price.amount, price.currency) for price in version.prices.all())
+
+
 class VersionInline(LookOnlyInline):
     model = PackageVersion
     fields = readonly_fields = (
@@ -72,7 +77,7 @@ class VersionInline(LookOnlyInline):
 
     @display(description=_("Prices"))
     def shown_prices(self, version: PackageVersion) -> str:
-        return ", ".join(str(price) for price in version.prices.all())
+        return _prices(version)
 
 
 @admin.register(Package)
@@ -92,8 +97,7 @@ class PackageAdmin(LookOnly, ReasonedActions):
         version = max(package.versions.all(), key=lambda one: one.number, default=None)
         if version is None:
             return "—"
-        prices = ", ".join(str(price) for price in version.prices.all())
-        return f"{version.tokens} + {version.bonus_tokens}: {prices}"
+        return f"{version.tokens} + {version.bonus_tokens}: {_prices(version)}"
 
     def found(self, request: HttpRequest, object_id: str, permission: str = "") -> Package:
         """A package is numbered, not named by a UUID."""
@@ -157,14 +161,28 @@ class AddedByService(LookOnlyAdmin):
 
 @admin.register(TokenRate)
 class TokenRateAdmin(AddedByService):
-    list_display = ("created_at", "currency", "per_thousand", "minimum", "maximum", "is_offered", "published_by")
+    list_display = ("created_at", "shown_rate", "shown_minimum", "shown_maximum", "is_offered", "published_by")
     list_filter = ("currency",)
     list_select_related = ("published_by",)
     ordering = ("-id",)
+    readonly_fields = ("shown_rate", "shown_minimum", "shown_maximum")
+    fields = (*readonly_fields, "is_offered", "published_by", "reason", "created_at")
     added_fields = ("currency", "per_thousand", "minimum", "maximum", "is_offered", "reason")
 
     def add(self, values: dict[str, Any], by: Any) -> models.Model:
         return products.set_rate(by=by, **values)
+
+    @display(description=_("Price of 1,000 tokens"))
+    def shown_rate(self, rate: TokenRate) -> str:
+        return shown.money(rate.per_thousand, rate.currency)
+
+    @display(description=_("Smallest payment"))
+    def shown_minimum(self, rate: TokenRate) -> str:
+        return shown.money(rate.minimum, rate.currency)
+
+    @display(description=_("Largest payment"))
+    def shown_maximum(self, rate: TokenRate) -> str:
+        return shown.money(rate.maximum, rate.currency)
 
 
 @admin.register(PromoCode)

@@ -14,7 +14,9 @@ class Wallet(models.Model):
     """What holds tokens. Its balances are the cached sums of its journal entries, kept in the same transaction."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet")
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet", verbose_name=_("owner")
+    )
     paid = models.BigIntegerField(_("paid tokens"), default=0)
     bonus = models.BigIntegerField(_("bonus tokens"), default=0)
     held = models.BigIntegerField(_("held tokens"), default=0)
@@ -52,7 +54,9 @@ class Hold(models.Model):
         RELEASED = "released", _("released")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="holds", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="holds", db_index=False, verbose_name=_("wallet")
+    )
     amount = models.BigIntegerField(_("amount"))
     paid = models.BigIntegerField(_("of paid tokens"))
     bonus = models.BigIntegerField(_("of bonus tokens"))
@@ -115,19 +119,23 @@ class JournalEntry(models.Model):
         CORRECTION = "correction", _("correction")
 
     id = models.BigAutoField(primary_key=True)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="entries", db_index=False, verbose_name=_("wallet")
+    )
     sequence = models.BigIntegerField(_("number"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     reference = models.CharField(_("reference"), max_length=150)
-    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False)
+    hold = models.ForeignKey(
+        Hold, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False, verbose_name=_("hold")
+    )
     description = models.CharField(_("description"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("time"))
-    paid = models.BigIntegerField(default=0)
-    bonus = models.BigIntegerField(default=0)
-    held = models.BigIntegerField(default=0)
+    paid = models.BigIntegerField(_("paid tokens"), default=0)
+    bonus = models.BigIntegerField(_("bonus tokens"), default=0)
+    held = models.BigIntegerField(_("held tokens"), default=0)
     issued = models.BigIntegerField(default=0)
     granted = models.BigIntegerField(default=0)
-    revenue = models.BigIntegerField(default=0)
+    revenue = models.BigIntegerField(_("spent tokens"), default=0)
     refunded = models.BigIntegerField(default=0)
     corrections = models.BigIntegerField(default=0)
     available_after = models.BigIntegerField(_("available after"))
@@ -273,7 +281,7 @@ class Correction(models.Model):
     TRANSITIONS: ClassVar = {Status.PROPOSED: {Status.POSTED, Status.REJECTED}}
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="corrections")
+    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="corrections", verbose_name=_("wallet"))
     amount = models.BigIntegerField(_("tokens"))
     reason = models.TextField(_("reason"))
     status = models.CharField(_("status"), max_length=8, choices=Status)

@@ -176,7 +176,7 @@ class PaymentNotification(models.Model):
         Payment, on_delete=models.PROTECT, null=True, related_name="notifications", verbose_name=_("payment")
     )
     verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, default=Verdict.RECEIVED)
-    method = models.CharField(max_length=4)
+    method = models.CharField(_("HTTP method"), max_length=4)
     body = models.TextField(_("body"), blank=True)
     peer = models.GenericIPAddressField(_("sender"), null=True)
     received_at = models.DateTimeField(_("received"), db_default=Now())
@@ -244,7 +244,9 @@ class Receipt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts", verbose_name=_("payment"))
-    refund = models.OneToOneField("billing.Refund", on_delete=models.PROTECT, null=True, related_name="receipt")
+    refund = models.OneToOneField(
+        "billing.Refund", on_delete=models.PROTECT, null=True, related_name="receipt", verbose_name=_("refund")
+    )
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.SALE)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
     lines = models.JSONField(_("lines"))

@@ -120,7 +120,7 @@ class Dispute(models.Model):
     external_id = models.CharField(_("number at the gateway"), max_length=200)
     status = models.CharField(_("status"), max_length=8, choices=Status)
     amount = models.BigIntegerField(_("amount"))
-    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, null=True, related_name="+")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("hold"))
     frozen_tokens = models.BigIntegerField(_("frozen tokens"), default=0)
     shortfall = models.BigIntegerField(_("tokens spent already"), default=0)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

@@ -51,7 +51,13 @@ class ReviewCase(models.Model):
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, null=True, related_name="reviews", verbose_name=_("payment")
     )
-    notification = models.ForeignKey(PaymentNotification, on_delete=models.SET_NULL, null=True, related_name="reviews")
+    notification = models.ForeignKey(
+        PaymentNotification,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="reviews",
+        verbose_name=_("notification"),
+    )
     details = models.JSONField(_("details"), default=dict)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
     resolution = models.CharField(_("decision"), max_length=8, choices=Resolution, blank=True)

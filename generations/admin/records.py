@@ -84,7 +84,15 @@ class ProviderTaskAdmin(_FoundByOwner):
 
     @display(
         description=_("Status"),
-        label={ProviderTask.Status.SUCCEEDED: "success", ProviderTask.Status.FAILED: "danger"},
+        label={
+            ProviderTask.Status.CREATED: "info",
+            ProviderTask.Status.SUBMITTING: "info",
+            ProviderTask.Status.SUBMITTED: "info",
+            ProviderTask.Status.RUNNING: "info",
+            ProviderTask.Status.UNKNOWN: "warning",
+            ProviderTask.Status.SUCCEEDED: "success",
+            ProviderTask.Status.FAILED: "danger",
+        },
     )
     def shown_status(self, task: ProviderTask) -> tuple[str, str]:
         return task.status, task.get_status_display()
@@ -160,7 +168,11 @@ class OutgoingWebhookAdmin(_FoundByOwner):
 
     @display(
         description=_("Status"),
-        label={OutgoingWebhook.Status.DELIVERED: "success", OutgoingWebhook.Status.FAILED: "danger"},
+        label={
+            OutgoingWebhook.Status.PENDING: "info",
+            OutgoingWebhook.Status.DELIVERED: "success",
+            OutgoingWebhook.Status.FAILED: "danger",
+        },
     )
     def shown_status(self, webhook: OutgoingWebhook) -> tuple[str, str]:
         return webhook.status, webhook.get_status_display()

@@ -39,7 +39,7 @@ class Model(models.Model):
     source = models.URLField(_("source of the facts"), blank=True)
     checked_on = models.DateField(_("facts checked on"), null=True, blank=True)
     file_digest = models.CharField(max_length=64, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("model")
@@ -58,7 +58,7 @@ class ModelVersion(models.Model):
         STAFF = "staff", _("staff")
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="versions")
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="versions", verbose_name=_("model"))
     number = models.PositiveIntegerField(_("number"))
     input_schema = models.JSONField(_("input schema"))
     price_rule = models.JSONField(_("price rule"))
@@ -69,9 +69,14 @@ class ModelVersion(models.Model):
     author = models.CharField(_("author"), max_length=5, choices=Author)
     reason = models.TextField(_("reason"), blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("made by"),
     )
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now())
 
     class Meta:
         verbose_name = _("model version")
@@ -123,16 +128,23 @@ class PriceProposal(models.Model):
     TRANSITIONS: ClassVar = {Status.OPEN: {Status.APPROVED, Status.REJECTED}}
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="price_proposals")
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="price_proposals", verbose_name=_("model"))
     based_on = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     price_rule = models.JSONField(_("price rule"))
     largest_change = models.PositiveIntegerField(_("largest change, %"))
     reason = models.TextField(_("reason"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
     created_at = models.DateTimeField(_("proposed"), db_default=Now())
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decision_reason = models.TextField(_("reason of the decision"), blank=True)

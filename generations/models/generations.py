@@ -120,7 +120,7 @@ class ProviderTask(models.Model):
     provider_model = models.CharField(_("model at the provider"), max_length=100)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CREATED)
     external_id = models.CharField(_("the provider's id"), max_length=200, blank=True)
-    progress = models.FloatField(null=True)
+    progress = models.FloatField(_("progress"), null=True)
     outputs = models.JSONField(_("outputs"), default=list, blank=True)
     seed = models.BigIntegerField(null=True)
     uploads = models.JSONField(_("files in the provider's store"), default=list, blank=True)

@@ -126,7 +126,14 @@ class DeletionRequestAdmin(ReasonedActions):
 
     @display(
         description=_("Status"),
-        label={"requested": "warning", "scheduled": "info", "running": "info", "done": "success"},
+        label={
+            "requested": "warning",
+            "scheduled": "info",
+            "running": "info",
+            "done": "success",
+            "cancelled": "info",
+            "rejected": "info",
+        },
     )
     def shown_status(self, row: DeletionRequest) -> tuple[str, str]:
         return row.status, row.get_status_display()

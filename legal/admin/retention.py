@@ -21,6 +21,12 @@ from neuralbox.core.back_office import LookOnlyAdmin, LookOnlyInline
 from neuralbox.core.errors import DomainError
 
 
+def _title(kind: str) -> str:
+    """A kind of data as people call it; a kind that no app has any more, by its name."""
+    rule = personal_data.rules().get(kind)
+    return str(rule.title) if rule else kind
+
+
 class PeriodForm(forms.Form):
     days = forms.IntegerField(label=_("Kept, days"), min_value=1, widget=UnfoldAdminIntegerFieldWidget())
     reason = forms.CharField(
@@ -87,9 +93,13 @@ class RetentionRuleAdmin(LookOnlyAdmin):
 
 class ResultInline(LookOnlyInline):
     model = RetentionResult
-    fields = ("kind", "days", "due", "held", "purged", "warned", "batches", "seconds", "failure", "samples")
+    fields = ("shown_kind", "days", "due", "held", "purged", "warned", "batches", "seconds", "failure", "samples")
     readonly_fields = fields
     per_page = 50
+
+    @display(description=_("Kind of data"))
+    def shown_kind(self, result: RetentionResult) -> str:
+        return _title(result.kind)
 
 
 @admin.register(RetentionRun)
@@ -141,8 +151,13 @@ class RetentionRunAdmin(LookOnlyAdmin):
 
 @admin.register(RetentionWarning)
 class RetentionWarningAdmin(LookOnlyAdmin):
-    list_display = ("created_at", "user", "kind", "count", "purge_at")
+    list_display = ("created_at", "user", "shown_kind", "count", "purge_at")
     list_filter = ("kind",)
     list_select_related = ("user",)
     search_fields = ("=user__id", "=user__email")
     ordering = ("-created_at", "-id")
+    fields = readonly_fields = ("user", "shown_kind", "count", "covers_before", "purge_at", "created_at")
+
+    @display(description=_("Kind of data"))
+    def shown_kind(self, warning: RetentionWarning) -> str:
+        return _title(warning.kind)

@@ -116,7 +116,11 @@ class Consent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="consents",
+        db_index=False,
+        verbose_name=_("person"),
     )
     version = models.ForeignKey(
         DocumentVersion, on_delete=models.PROTECT, related_name="consents", verbose_name=_("version")

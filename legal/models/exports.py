@@ -32,8 +32,10 @@ class Export(models.Model):
     OPEN: ClassVar = frozenset({Status.REQUESTED, Status.RUNNING})
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
-    language = models.CharField(max_length=2)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports", verbose_name=_("person")
+    )
+    language = models.CharField(_("language"), max_length=2)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.REQUESTED)
     position = models.JSONField(default=dict)
     done = models.PositiveBigIntegerField(_("done"), default=0)

@@ -70,7 +70,7 @@ class PrivacyRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return str(self.get_kind_display())
 
 
 class Disclosure(models.Model):

@@ -107,7 +107,11 @@ class RetentionWarning(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="retention_warnings", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="retention_warnings",
+        db_index=False,
+        verbose_name=_("person"),
     )
     kind = models.CharField(_("kind of data"), max_length=60)
     count = models.PositiveIntegerField(_("how many"))

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from neuralbox.core import ids
 
@@ -21,7 +22,7 @@ class Job(models.Model):
     args = models.JSONField(_("arguments"), default=list)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     run_at = models.DateTimeField(_("due"), db_default=Now())
-    published_at = models.DateTimeField(_("published"), null=True)
+    published_at = models.DateTimeField(pgettext_lazy("a job", "published"), null=True)
     leased_until = models.DateTimeField(_("in work until"), null=True)
     attempts = models.PositiveIntegerField(_("attempts"), db_default=0)
     last_error = models.TextField(_("last error"), blank=True, db_default="")

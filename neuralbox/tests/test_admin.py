@@ -161,6 +161,17 @@ def _request(user):
     return request
 
 
+def test_no_list_shows_a_status_as_its_code():
+    """A status that a label does not know would be."""
+    unknown = []
+    for model in MODELS:
+        for name, values in (("shown_status", "Status"), ("shown_verdict", "Verdict")):
+            known = getattr(getattr(admin.site._registry[model], name, None), "label", None)
+            if isinstance(known, dict):
+                unknown += [f"{model._meta.label} {one}" for one in getattr(model, values).values if one not in known]
+    assert unknown == []
+
+
 def actions():
     """Every action of ours on a row: the model and the action's address."""
     found = []
