@@ -22,6 +22,8 @@ function line(title, facts, more = null) {
   return h("li", {}, h("div", {}, h("strong", {}, title), h("p.label__facts", {}, ...facts.filter(Boolean).map((fact) => h("span", {}, fact)))), more);
 }
 
+const entries = (count) => fill(ngettext("%(count)s entry", "%(count)s entries", count), { count: number(count) });
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const times = (count) => fill(ngettext("%(count)s time", "%(count)s times", count), { count: number(count) });
 
 // --- what is held, who received it, who looked -------------------------------------------------------------
@@ -32,7 +34,7 @@ async function showOverview() {
   list("#opened", opened.map((one) => line(moment(one.at), [one.who, one.what, fill(gettext("reason: %(why)s"), one)])), gettext("Nobody so far."));
   $("#purges-section").hidden = !purges.length;
   showDeletion(deletion);
-  list("#purges", purges.map((one) => line(one.title, [number(one.count), fill(gettext("on %(day)s"), { day: day(one.purge_at) })])), "");
+  list("#purges", purges.map((one) => line(one.title, [entries(one.count), fill(gettext("deleted on %(day)s"), { day: day(one.purge_at) })])), "");
 }
 
 function heldRow(one) {
@@ -125,9 +127,9 @@ async function showConsents() {
 
 // --- this browser ---------------------------------------------------------------------------------------------
 function showBrowser() {
-  const stored = Object.keys(localStorage).sort().map((key) => line(key, [gettext("local storage"), OURS[key]?.() ?? gettext("not ours")]));
+  const stored = Object.keys(localStorage).sort().map((key) => line(sentence(OURS[key]?.() ?? gettext("not ours")), [h("code", {}, key), gettext("local storage")]));
   const cookies = document.cookie.split("; ").filter(Boolean).map((pair) => pair.split("=")[0]);
-  const shown = cookies.map((name) => line(name, [gettext("cookie"), name === "csrftoken" ? gettext("protects the sign-in form") : gettext("not ours")]));
+  const shown = cookies.map((name) => line(sentence(name === "csrftoken" ? gettext("protects the sign-in form") : gettext("not ours")), [h("code", {}, name), gettext("cookie")]));
   list("#kept", [...stored, ...shown], gettext("Nothing."));
 }
 
