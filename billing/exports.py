@@ -5,10 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 Row = Sequence[Any]
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,6 +33,11 @@ def as_csv(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def as_xlsx(head: Sequence[str], rows: Iterable[Row]) -> bytes:
     """A workbook with one sheet. Times are written without their zone, which the format does not know: they are UTC."""
+    # Costs every process of the site a quarter of a second when it starts, and few ever write a workbook.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"

@@ -26,7 +26,7 @@ _NOTHING_DONE = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
 class Message(BaseModel):
     """A message of theirs. Fields that we do not know are no error, and a null is as good as nothing."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, populate_by_name=True, coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod

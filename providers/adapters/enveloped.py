@@ -65,7 +65,7 @@ class Order(Protocol):
 class Envelope(BaseModel):
     """What everything comes in. Some pages spell `msg` as `message`."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     code: int
     message: str | None = Field(default="", validation_alias=AliasChoices("msg", "message"))
@@ -75,7 +75,7 @@ class Envelope(BaseModel):
 class _Named(BaseModel):
     """A thing that bears the id of a task."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, coerce_numbers_to_str=True)
 
     task_id: str = Field(default="", validation_alias=_ID)
 
@@ -83,7 +83,7 @@ class _Named(BaseModel):
 class _UploadedFile(BaseModel):
     """A file in their store. The names in it vary with the version of the page."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     download_url: str | None = Field(default="", alias="downloadUrl")
     file_url: str | None = Field(default="", alias="fileUrl")

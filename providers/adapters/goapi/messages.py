@@ -21,7 +21,7 @@ _STATUSES = {
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, frozen=True)
 
 
 class Accepted(_Message):

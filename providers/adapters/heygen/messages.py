@@ -29,7 +29,7 @@ _AT_WORK = frozenset({"processing", "running", "generating"})
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, frozen=True)
 
     @field_validator("*", mode="before")
     @classmethod

@@ -28,7 +28,7 @@ _EXPIRED = Failure("result_expired", "the result is no longer kept", retryable=T
 class _Record(BaseModel):
     """What all records share. `kinds` says what each model makes, for results that do not tell."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, populate_by_name=True)
 
     refusals_are_400: ClassVar[bool] = True
 
@@ -172,7 +172,7 @@ class Veo4kRecord(VeoRecord):
 class FullHd(BaseModel):
     """A film of Veo in 1080p."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     result_url: str | None = Field(default=None, alias="resultUrl")
 

@@ -9,7 +9,7 @@ from providers.base import Failure, Output, TaskReport, TaskStatus
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, frozen=True)
 
 
 class ErrorMessage(_Message):

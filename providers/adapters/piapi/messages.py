@@ -30,7 +30,7 @@ _AT_WORK = frozenset({"processing", "running"})
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True, frozen=True)
 
 
 class ErrorMessage(_Message):

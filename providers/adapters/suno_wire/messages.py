@@ -51,7 +51,7 @@ _COVER_FLAGS = {"0": "PENDING", "1": "SUCCESS", "2": "TEXT_SUCCESS", "3": "GENER
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Record(_Message):
@@ -166,14 +166,14 @@ def _link(url: object, kind: str, name: str) -> tuple[Output, ...]:
 
 
 class _Word(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     word: str
     starts_at: float = Field(alias="startS")
 
 
 class _TimedLyrics(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
     words: list[_Word] = Field(alias="alignedWords")
 
