@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from billing import exports
@@ -168,7 +168,7 @@ def _cards() -> list[dict[str, Any]]:
 
 _REVENUE_HEAD = (
     gettext_lazy("Day"), gettext_lazy("Gateway"), gettext_lazy("Currency"), gettext_lazy("Test"),
-    gettext_lazy("Payments"), gettext_lazy("Paid"), gettext_lazy("Returned"), gettext_lazy("Net"),
+    gettext_lazy("Payments"), pgettext_lazy("money", "Paid"), gettext_lazy("Returned"), gettext_lazy("Net"),
     gettext_lazy("Tokens"),
 )  # fmt: skip
 _PAYMENTS_HEAD = (
