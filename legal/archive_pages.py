@@ -19,9 +19,16 @@ _PICTURES = ("png", "jpg", "jpeg", "webp", "gif", "avif")
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 75rem; margin: 0 auto; padding: 2rem 1rem; }
-h1 { line-height: 1.15; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: start; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid #8884; }
-td { overflow-wrap: anywhere; } .quiet { opacity: .75; } .scroll { overflow-x: auto; }
+h1 { font-size: 1.625rem; line-height: 1.2; } .quiet { opacity: .75; } .scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: max-content; min-width: 100%; }
+th, td { text-align: start; vertical-align: top; padding: .5rem 1.25rem .5rem 0; border-bottom: 1px solid #8884; }
+td { max-width: 22rem; overflow-wrap: break-word; }
+.index { width: 100%; } .index td:nth-last-child(-n + 2) { white-space: nowrap; }
+@media (max-width: 45rem) {
+  .index :is(tbody, tr, th, td) { display: block; max-width: none; } .index thead { display: none; }
+  .index tr { padding: .75rem 0; border-bottom: 1px solid #8884; } .index :is(th, td) { padding: 0; border: 0; }
+  .index [data-label]:not(:empty)::before { content: attr(data-label) ": "; }
+}
 .things { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; padding: 0; }
 .things li { list-style: none; border: 1px solid #8884; border-radius: 12px; padding: .75rem; }
 .things img { width: 100%; height: 10rem; object-fit: contain; background: #8882; border-radius: 6px; }
@@ -37,18 +44,20 @@ def index(export: Export, sections: list[Section]) -> Iterator[bytes]:
         _("Each kind of data can be read as a page, and taken elsewhere as JSON and as CSV."),
     )
     columns = (_("What"), _("Why"), _("How many"), _("From and to"), _("Read"), _("Take along"))
-    yield _encoded("<div class=scroll><table><thead><tr>")
+    yield _encoded("<div class=scroll><table class=index><thead><tr>")
     for column in columns:
         yield _encoded("<th>{}</th>", column)
     yield _encoded("</tr></thead><tbody>")
     for section in sections:
         first, last = section.within()
         yield _encoded(
-            "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+            "<tr><th>{}</th><td>{}</td><td data-label='{}'>{}</td><td data-label='{}'>{}</td><td>{}</td>"
             "<td><a href='data/{}.json'>JSON</a> <a href='data/{}.csv'>CSV</a></td></tr>",
             section.title,
             section.purpose,
+            columns[2],
             formats.number_format(section.count(), force_grouping=True),
+            columns[3],
             _span(first, last),
             format_html("<a href='data/{}.html'>{}</a>", section.name, _("open")),
             section.name,
