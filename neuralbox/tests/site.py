@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import redis
 import requests
 
 from accounts.fakes import environment as logins_at
@@ -65,8 +66,8 @@ class LiveSite:
         self.manage("prepare_local")
         for name in self._processes:
             self._start(name)
-        self._wait_for("offline")
-        self._wait_for("web")
+        for name in self._processes:
+            self._wait_for(name)
 
     def stop(self) -> None:
         for name in (*self._running,):
@@ -83,7 +84,7 @@ class LiveSite:
             child.wait()
 
     def restart(self, name: str) -> None:
-        """Start what was killed, at the same address; returns when it answers (the worker and beat: at once)."""
+        """Start what was killed, at the same address; returns when it answers (beat: at once)."""
         if name == "broker":
             self._broker.start()
         else:
@@ -138,6 +139,11 @@ class LiveSite:
             time.sleep(0.05)
         if name == "web":
             assert requests.get(f"{self.url}/readyz", timeout=START_SECONDS).json()["status"] == "ok"
+        if name == "worker":
+            with redis.Redis.from_url(self.broker_url) as broker:
+                while not any(client["cmd"] == "brpop" for client in broker.client_list()):
+                    assert time.monotonic() < deadline, f"the worker asks for no work:\n{self.log[-4000:]}"
+                    time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,6 @@ class EngineOptions:
     tidy_seconds: float = 30
     render_seconds: float = 480
     late_seconds: float = 300
-    slow_download_seconds: float = 20
+    slow_download_seconds: float = 10
     late_webhook_seconds: float = 15
     webhook_pauses: tuple[float, ...] = (0, 1, 5, 20, 60)
