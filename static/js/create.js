@@ -18,6 +18,7 @@ const countries = pageData("countries");
 const names = new Map(models.map((model) => [model.slug, model.name]));
 const wanted = new URLSearchParams(location.search);
 const button = $("#send");
+const isNarrow = matchMedia("(max-width: 61.99rem)");
 const place = { price: $("#send-price"), facts: $("#send-facts"), problem: $("#order-problem"), examples: $("#examples") };
 
 let model = null;
@@ -76,11 +77,12 @@ async function chooseModel(brief) {
 function showModel(next) {
   const carried = form ? form.read() : {};
   const words = form?.words();
+  const before = model?.input_schema.properties ?? {};
   if (model) drafts.set(model.slug, carried);
   model = next;
   form = buildForm(model.input_schema, { slug: model.slug, changed });
   $("#fields").replaceChildren(form.element);
-  form.fill({ ...shared(carried), ...(drafts.get(model.slug) ?? {}) });
+  form.fill({ ...shared(carried, before), ...(drafts.get(model.slug) ?? {}) });
   if (words && !form.words()) form.say(words);
   presets.show(model.slug);
   place.facts.replaceChildren(...facts());
@@ -110,14 +112,17 @@ function receiver(provider) {
   return h("span", {}, name, more ? ` (${more})` : "");
 }
 
-/** The words go along to another model; settings only where it has the same ones. */
-function shared(values) {
+/** The words go along to another model, and settings that somebody chose, where it has the same ones. */
+function shared(values, before) {
   const known = Object.entries(values).filter(([name, value]) => {
     const property = model.input_schema.properties[name];
-    return property && name !== "simulate" && typeof value !== "object" && !property["x-choices"] && (!property.enum || property.enum.includes(value));
+    return property && value !== before[name]?.default && name !== "simulate" && typeof value !== "object" && !property["x-choices"] && allows(property, value);
   });
   return Object.fromEntries(known);
 }
+
+const allows = ({ enum: values, minimum, maximum, maxLength }, value) =>
+  (values?.includes(value) ?? true) && !(value < minimum) && !(value > maximum) && !(value.length > maxLength);
 
 function showExamples() {
   const ideas = model.examples.filter((example) => promptOf(example) || Object.keys(example.input).length);
@@ -231,6 +236,8 @@ function complain(problem, left = []) {
   const more = left.map((error) => error.detail).join(" ");
   const way = problem.code === "insufficient_tokens" ? h("p", {}, h("a", { href: address("/wallet") }, gettext("To the wallet"))) : null;
   place.problem.replaceChildren(h("div.note.note--bad", {}, icon("circle-alert"), h("div", {}, h("p", {}, [problem.message, more].filter(Boolean).join(" ")), way)));
+  // On a phone the button is always in reach, and what is said above it may be far below.
+  if (isNarrow.matches) place.problem.scrollIntoView({ block: "center" });
 }
 
 // --- the stage -----------------------------------------------------------------------------------
@@ -242,7 +249,7 @@ function follow(generation, { isNew = false } = {}) {
   jobs.set(generation.id, card);
   $("#stage-idle").hidden = true;
   $("#jobs").prepend(card.element);
-  if (isNew && matchMedia("(max-width: 61.99rem)").matches) $("#stage").scrollIntoView({ block: "start" });
+  if (isNew && isNarrow.matches) $("#stage").scrollIntoView({ block: "start" });
 }
 
 function ended(generation) {

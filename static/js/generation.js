@@ -1,11 +1,13 @@
 // One generation, large: the result, everything about it, and what can be done with it.
 
 import * as api from "./api.js";
+import { downloadZip } from "./archive.js";
 import { $, address, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { WORDS } from "./fields.js";
 import { bytes, day, length, moment, timeOfDay, took, tokens } from "./format.js";
 import { hasEnded, jobCard, paid, promptOf, statusBadge } from "./job.js";
+import { shareButton } from "./share.js";
 import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
 
@@ -77,13 +79,16 @@ function written(property, value) {
 
 // --- what can be done -------------------------------------------------------------------------------
 function actions(generation) {
+  const isOne = generation.assets.length === 1;
   const downloads = generation.assets.map((asset, index) =>
-    h("a.button.button--main", { href: asset.download_url ?? asset.url, download: "" }, icon("download", "small"), generation.assets.length > 1 ? fill(gettext("Download %(number)s"), { number: index + 1 }) : gettext("Download")),
+    h(`a.button${isOne ? ".button--main" : ""}`, { href: asset.download_url ?? asset.url, download: "" }, icon("download", "small"), isOne ? gettext("Download") : fill(gettext("Download %(number)s"), { number: index + 1 })),
   );
+  if (downloads.length > 1) downloads.unshift(action("download", gettext("Download all"), () => attempt(() => downloadZip([id])), "main"));
   const offered = models.some((model) => model.slug === generation.model);
   const usable = generation.assets.some((asset) => asset.kind !== "text");
   return [
     ...downloads,
+    shareButton(generation),
     offered && hasEnded(generation) ? h("a.button", { href: `${address(`/create/${generation.model}`)}?from=${generation.id}` }, icon("rotate-ccw", "small"), gettext("Same settings")) : null,
     usable ? h("a.button", { href: `${address("/create")}?use=${generation.id}` }, icon("image-plus", "small"), gettext("Use as input")) : null,
     generation.status === "failed" || generation.status === "cancelled" ? action("refresh-cw", retryLabel(generation), retry) : null,

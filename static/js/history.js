@@ -1,6 +1,7 @@
 // The history: a grid with its filters and its place in the address, many at once, and news as it comes.
 
 import * as api from "./api.js";
+import { downloadZip } from "./archive.js";
 import { $, $$, address, debounced, h, icon, pageData } from "./dom.js";
 import { listen } from "./events.js";
 import { ago, bytes } from "./format.js";
@@ -203,9 +204,8 @@ $("#selection-download").addEventListener("click", async ({ currentTarget }) => 
   }
   currentTarget.disabled = true;
   try {
-    const archive = await api.post("/generations/download", { ids: [...picked] });
+    const archive = await downloadZip([...picked]);
     const text = ngettext("One file, %(size)s: the download has begun", "%(count)s files, %(size)s: the download has begun", archive.files);
-    h("a", { href: archive.url, download: "" }).click();
     toast(fill(text, { count: archive.files, size: bytes(archive.bytes) }));
   } catch (problem) {
     toast(problem.message);

@@ -1,9 +1,12 @@
 // A generation on the screen: stages, time left and the way out while it runs; the result or the reason afterwards.
 
 import * as api from "./api.js";
+import { downloadZip } from "./archive.js";
 import { address, h, icon } from "./dom.js";
 import { about, timeOfDay, tokens } from "./format.js";
 import { viewer } from "./media.js";
+import { shareButton } from "./share.js";
+import { toast } from "./toast.js";
 import { fill, gettext } from "./words.js";
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
@@ -153,9 +156,16 @@ function failure(generation) {
   return h("div.note.note--bad", { role: "status" }, icon("circle-alert"), h("div", {}, h("strong", {}, title), h("p", {}, error?.detail ?? ""), facts));
 }
 
+function download({ id, assets: [asset, ...others] }) {
+  if (!asset) return null;
+  const symbol = icon("download", "small");
+  if (!others.length) return h("a.button.button--small", { href: asset.download_url ?? asset.url, download: "" }, symbol, gettext("Download"));
+  const begin = () => downloadZip([id]).catch((problem) => toast(problem.message));
+  return h("button.button.button--small", { type: "button", onclick: begin }, symbol, gettext("Download all"));
+}
+
 /** Prompt, facts and the usual actions under a result on the stage. */
 export function stageFoot(generation, names, { reuse }) {
-  const asset = generation.assets[0];
   const facts = [names.get(generation.model) ?? generation.model, paid(generation)];
   return h(
     "div.job__foot",
@@ -164,7 +174,8 @@ export function stageFoot(generation, names, { reuse }) {
     h(
       "div.row",
       {},
-      asset ? h("a.button.button--small", { href: asset.download_url ?? asset.url, download: "" }, icon("download", "small"), gettext("Download")) : null,
+      download(generation),
+      shareButton(generation, "small"),
       h("button.button.button--small", { type: "button", onclick: () => reuse(generation) }, icon("rotate-ccw", "small"), gettext("Same settings")),
       h("a.button.button--small", { href: address(`/g/${generation.id}`) }, gettext("Open")),
     ),

@@ -8,6 +8,7 @@ import { fill, gettext, ngettext } from "./words.js";
 
 const id = $("#payment").dataset.payment;
 const OPEN = ["created", "pending"];
+const RETURNING = ["requested", "approved", "sent"];
 const PAUSES = [1500, 1500, 2000, 2000, 3000, 4000, 6000, 10_000, 15_000];
 let times = 0;
 let timer = 0;
@@ -44,7 +45,8 @@ function show(payment) {
   const mark = { good: "circle-check", bad: "circle-x" }[tone] ?? calm;
   $("#state").replaceChildren(icon(mark), " ", TITLES[payment.status](payment));
   $("#state").className = `pay-state${tone ? ` pay-state--${tone}` : ""}`;
-  $("#explanation").textContent = EXPLANATIONS[payment.status]();
+  const isReturning = payment.refunds.some((refund) => RETURNING.includes(refund.status));
+  $("#explanation").textContent = isReturning && payment.status === "paid" ? gettext("You asked for the return: its tokens are set aside for it.") : EXPLANATIONS[payment.status]();
   showActions(payment);
   const facts = [
     [gettext("Status"), words],
@@ -133,7 +135,7 @@ async function look() {
   try {
     const payment = await api.get(`/payments/${id}`);
     show(payment);
-    const moving = OPEN.includes(payment.status) || payment.refunds.some((refund) => ["requested", "approved", "sent"].includes(refund.status));
+    const moving = OPEN.includes(payment.status) || payment.refunds.some((refund) => RETURNING.includes(refund.status));
     if (moving || payment.receipts.some((receipt) => receipt.status === "pending")) timer = setTimeout(again, PAUSES[Math.min(times, PAUSES.length - 1)]);
     return payment;
   } catch (problem) {

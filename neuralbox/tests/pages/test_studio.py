@@ -77,10 +77,22 @@ def test_markup_in_a_prompt_stays_text(alice_reading):
     expect(page.locator("#prompt")).to_have_text("<img src=x onerror=alert(1)> sea")
 
 
-def test_a_result_is_hidden_shown_again_and_deleted(alice_reading):
+# What a phone's browser has: a door to other apps.
+HANDS_FILES_OVER = """
+navigator.canShare = () => true;
+navigator.share = async ({ files: [file] }) => { window.handedOver = [file.name, file.type, file.size > 1000]; };
+"""
+
+
+def test_a_result_is_shared_hidden_shown_again_and_deleted(alice_reading):
+    alice_reading.page.add_init_script(HANDS_FILES_OVER)
     page = alice_reading.open("/en/create/demo-image")
     order(page, "A heron in the reeds")
     page.locator("#jobs").get_by_role("link", name="Open").first.click(timeout=30_000)
+    page.get_by_role("button", name="Share").click()
+    name, kind, is_whole = page.wait_for_function("window.handedOver").json_value()
+    assert re.fullmatch(r"demo-image-[0-9a-f]{8}\.png", name)
+    assert (kind, is_whole) == ("image/png", True)
     page.get_by_role("button", name="Hide from the history").click()
     expect(page.get_by_role("button", name="Show in the history")).to_be_visible()
     page.get_by_role("button", name="Show in the history").click()

@@ -42,3 +42,15 @@ def test_models_are_narrowed_in_place_and_the_address_follows(reader_of):
     assert 0 < count < everything
     expect(page.get_by_label("Task")).to_have_value("talking_photo")
     expect(page.locator(".narrowing__count")).to_contain_text(f"{count} model")
+
+
+def test_another_kind_takes_the_words_along_and_begins_with_settings_of_its_own(reader_of):
+    """Four seconds are what a film begins with, and too few for music."""
+    page = reader_of(viewport=PHONE).open("/en/create/demo-video")
+    page.locator("#fields textarea").first.fill("A quiet piano")
+    page.locator("#kinds label", has_text="Music").click()
+    expect(page.locator('[data-field="duration"] input[type="number"]')).to_have_value("30")
+    expect(page.locator("#fields textarea").first).to_have_value("A quiet piano")
+    assert page.locator("#kinds :checked").evaluate(
+        "one => one.parentElement.getBoundingClientRect().right <= innerWidth"
+    )
