@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -28,10 +29,12 @@ PRODUCTION = {
 LOCAL = {"DJANGO_SETTINGS_MODULE": "neuralbox.settings.local", "DATABASE_POOL_TIMEOUT": "0.5"}
 MANAGE = [sys.executable, "manage.py"]
 
-STEPS: list[tuple[str, list[str], Mapping[str, str]]] = [
+Step = tuple[str, list[str], Mapping[str, str]]
+# The longest first.
+STEPS: list[Step] = [
+    ("types", [sys.executable, "-m", "mypy", "--cache-dir", str(VAR / "mypy"), "."], {}),
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."], {}),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."], {}),
-    ("types", [sys.executable, "-m", "mypy", "--cache-dir", str(VAR / "mypy"), "."], {}),
     ("templates", [str(BIN / "djlint"), "--quiet", "--lint", "templates"], {}),
     ("layers", [str(BIN / "lint-imports"), "--cache-dir", str(VAR / "import-linter")], {}),
     ("migrations", [*MANAGE, "makemigrations", "--check", "--dry-run"], LOCAL),
@@ -43,26 +46,32 @@ STEPS: list[tuple[str, list[str], Mapping[str, str]]] = [
 
 
 def main() -> int:
-    """Runs every step; the output of those that fail is shown at once."""
+    """Runs every step, as many at once as there are cores; the output of those that fail is shown."""
     failed = []
-    for name, command, environment in STEPS:
-        started = time.monotonic()
-        step = subprocess.run(
-            command,
-            check=False,
-            cwd=REPOSITORY,
-            env={**os.environ, "RUFF_CACHE_DIR": str(VAR / "ruff"), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        passed = step.returncode == 0
-        _say(f"{'ok    ' if passed else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)")
-        if not passed:
-            failed.append(name)
-            _say(step.stdout.rstrip() + "\n")
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, passed, seconds, output in pool.map(_run, STEPS):
+            _say(f"{'ok    ' if passed else 'FAILED'} {name} ({seconds:.1f} s)")
+            if not passed:
+                failed.append(name)
+                _say(output.rstrip() + "\n")
     _say(f"Failed: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def _run(step: Step) -> tuple[str, bool, float, str]:
+    """Name, whether it passed, seconds, output."""
+    name, command, environment = step
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=REPOSITORY,
+        env={**os.environ, "RUFF_CACHE_DIR": str(VAR / "ruff"), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return name, done.returncode == 0, time.monotonic() - started, done.stdout
 
 
 def _say(text: str) -> None:
