@@ -7,7 +7,7 @@ import { $, $$, filling, h } from "./dom.js";
 import { ago } from "./format.js";
 import * as session from "./session.js";
 import { sure } from "./sure.js";
-import { fill, gettext } from "./words.js";
+import { fill, gettext, language } from "./words.js";
 
 const NAMES = { google: "Google", yandex: gettext("Yandex ID"), vk: "VK ID", github: "GitHub", telegram: "Telegram", tiktok: "TikTok" };
 const nameOf = (provider) => NAMES[provider] ?? (provider === "dummy" ? gettext("Local mode") : provider);
@@ -17,7 +17,7 @@ async function showMe() {
   const me = await api.get("/me");
   $("#me-name").value = me.name;
   showEmail(me);
-  $("#me-language").value = localStorage.getItem("nb.language") ?? me.language;
+  $("#me-language").value = language;
   $("#me-theme").value = localStorage.getItem("nb.theme") ?? me.theme;
   if (me.avatar) {
     $("#me-picture").src = me.avatar;

@@ -1,6 +1,7 @@
 """Both languages, both themes, and how the choice is kept."""
 
 import pytest
+from playwright.sync_api import expect
 
 from neuralbox.tests.pages.conftest import Reader
 
@@ -33,6 +34,14 @@ def test_the_language_switch_is_remembered_for_addresses_without_one(reader_of):
     page.wait_for_url("**/en/models?kind=image")
     reader.open("/support")
     page.wait_for_url("**/en/support")
+
+
+def test_the_profile_names_the_language_that_its_reader_sees(alice_reading):
+    page = alice_reading.open("/en/profile")
+    page.evaluate("localStorage.setItem('nb.language', 'ru')")
+    page.reload()
+    expect(page.locator("#me")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#me-language")).to_have_value("en")
 
 
 def test_the_theme_is_there_before_the_first_paint_and_is_remembered(reader_of):
