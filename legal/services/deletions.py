@@ -57,13 +57,18 @@ def ask(*, user: Any, confirm: str) -> DeletionRequest:
 
 @transaction.atomic
 def enter(*, user: Any, way: str, by: Any, reason: str) -> DeletionRequest:
-    """A request that came by letter, or that staff make. A child's account goes at once, without a grace period (P21).
+    """A request that came by letter, or that staff make. A child's account goes at once, without a grace period (P21),
+    also when it was waiting for one.
 
     Another request waits for a member of staff to be sure who asks. Raises InvalidInput without a reason,
     DeletionPending.
     """
     reason = audit.checked_reason(reason)
-    request = _open(user=user, way=Way(way), by=by, reason=reason)
+    waiting = _waiting(user) if way == Way.CHILD else None
+    request = waiting or _open(user=user, way=Way(way), by=by, reason=reason)
+    if waiting:
+        waiting.way, waiting.entered_by, waiting.reason = Way.CHILD, by, reason
+        waiting.save(update_fields=["way", "entered_by", "reason"])
     audit.record(request, by=by, event="deletion_requested", reason=reason, owner=str(user.pk), way=way)
     if request.way == Way.CHILD:
         _schedule(request, timedelta(0))
@@ -147,17 +152,28 @@ def _open(*, user: Any, way: str, by: Any, reason: str) -> DeletionRequest:
 def _schedule(request: DeletionRequest, grace: timedelta) -> None:
     """Close the account now, within this transaction, and have it erased after the grace period."""
     erase_at = timezone.now() + max(grace, timedelta(0))
-    if not states.move(request, Status.SCHEDULED, erase_at=erase_at):
+    if request.status == Status.SCHEDULED:
+        # Closed and announced already; it only comes sooner.
+        request.erase_at = erase_at
+        request.save(update_fields=["erase_at"])
+    elif states.move(request, Status.SCHEDULED, erase_at=erase_at):
+        deletion_scheduled.send(
+            sender=DeletionRequest,
+            user_id=request.user_id,
+            request_id=request.pk,
+            erase_at=erase_at,
+            by_person=request.way == Way.PROFILE,
+        )
+    else:
         raise WrongState
-    deletion_scheduled.send(
-        sender=DeletionRequest,
-        user_id=request.user_id,
-        request_id=request.pk,
-        erase_at=erase_at,
-        by_person=request.way == Way.PROFILE,
-    )
     if grace <= timedelta(0):
         jobs.enqueue("legal.erase", str(request.pk))
+
+
+def _waiting(user: Any) -> DeletionRequest | None:
+    """This person's request whose erasure has not begun, locked."""
+    waiting = DeletionRequest.objects.select_for_update().filter(user=user)
+    return waiting.filter(status__in=(Status.REQUESTED, Status.SCHEDULED)).first()
 
 
 def _locked(request_id: UUID) -> DeletionRequest:

@@ -278,6 +278,21 @@ def test_the_account_of_a_child_goes_at_once(zinaida, olga):
     assert found_in_database(TRACES) == []
 
 
+@pytest.mark.promise("P21")
+@pytest.mark.parametrize("way", ["profile", "support"])
+def test_a_child_does_not_wait_for_the_end_of_a_grace_period(zinaida, olga, way):
+    if way == "profile":
+        waiting = deletions.ask(user=zinaida, confirm=EMAIL)
+    else:
+        waiting = deletions.enter(user=zinaida, way=way, by=olga, reason=REASON)
+    request = deletions.enter(user=zinaida, way="child", by=olga, reason="Her mother wrote")
+    assert request.pk == waiting.pk
+    assert (request.way, request.status) == ("child", "scheduled")
+    with pytest.raises(NothingToCancel):
+        deletions.cancel(user=zinaida)
+    assert deletions.erase(request.pk)
+
+
 @pytest.mark.promise("P18")
 @pytest.mark.promise("P23")
 def test_a_request_by_letter_waits_until_staff_are_sure_who_asks(zinaida, olga):
