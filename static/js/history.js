@@ -105,6 +105,8 @@ async function begin() {
   $("#history-message").replaceChildren();
   $("#nothing").hidden = true;
   $("#nothing-found").hidden = true;
+  next = null;
+  showMore();
   gallery.replaceChildren(...Array.from({ length: 8 }, () => h("li.tile.skeleton", { ariaHidden: "true" })));
   try {
     const page = await load(`/generations?page_size=${PAGE}&${query()}`);
