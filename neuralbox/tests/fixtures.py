@@ -1,10 +1,12 @@
 """The cast: alice has tokens, bob has none, mallory tries her ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import ApiKey, User
@@ -23,6 +25,17 @@ def _with_tokens(name: str, amount: int) -> User:
     if amount:
         top_ups.credit(wallet_id=wallet.id, amount=amount, reference=f"test:{name}", description="Test")
     return user
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """As pytest-django's own; at the end, a thread that still holds a connection does not keep the database alive."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
