@@ -10,7 +10,7 @@ from neuralbox.core.problems import problem_response
 def _failure(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
     if request.path_info.startswith(("/api/", "/webhooks/")):
         return problem_response(request, status=status, code=code, title=title)
-    return render(request, "error.html", {"status": status, "title": title}, status=status)
+    return render(request, "error.html", {"status": status, "code": code, "title": title}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

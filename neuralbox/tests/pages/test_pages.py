@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -128,6 +129,14 @@ def test_the_page_after_the_sign_in_is_one_of_ours(client, db):
 def test_personal_pages_are_never_stored_by_a_cache(client, db):
     for path in ("/history", "/wallet", "/profile", "/login"):
         assert "no-store" in client.get(path)["Cache-Control"], path
+
+
+def test_an_expired_form_asks_to_go_back_and_not_to_write_to_us(db):
+    refused = Client(enforce_csrf_checks=True, HTTP_ACCEPT_LANGUAGE="en").post("/login/dummy", {})
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert "Go back and try once more" in page
+    assert "write to us" not in page
 
 
 def test_an_unknown_page_is_an_error_page_with_a_way_on(client, db):
