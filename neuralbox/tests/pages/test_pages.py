@@ -136,7 +136,7 @@ def test_an_expired_form_asks_to_go_back_and_not_to_write_to_us(db):
     page = refused.content.decode()
     assert refused.status_code == 403
     assert "Go back and try once more" in page
-    assert "write to us" not in page
+    assert "should be open to you" not in page
 
 
 def test_an_unknown_page_is_an_error_page_with_a_way_on(client, db):
