@@ -14,8 +14,8 @@ TOKENS = 3
 CALLS_AT_ONCE = 8
 
 
-def main(count: int) -> None:
-    django.setup()
+def fill(count: int) -> None:
+    """So many generations in flight, spread over the people of the benchmark."""
     from django.db import transaction
     from django.utils import timezone
 
@@ -71,4 +71,5 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    django.setup()
+    fill(int(sys.argv[1]))

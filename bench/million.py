@@ -1,14 +1,24 @@
-"""Fills a database with generations that have ended, with their holds, ledger entries and pictures, by SQL alone."""
+"""Fills a database with generations that have ended, with their holds, ledger entries and pictures, by SQL alone.
+
+The books are right, but for the hashes of their entries: a chain can only be written one entry after the other, and
+nothing that is measured reads it.
+"""
 
 import psycopg
+
+from bench.people import TOKENS_EACH
 
 PER_PERSON = 100
 _TABLES = ("generations_generation", "generations_asset", "billing_hold", "billing_journalentry")
 
 # A table of what is to be written: one row per generation, in the order of time. Ids are UUIDv7, as everywhere.
+# `available` is what its person has before it.
 _PLAN = """
     CREATE UNLOGGED TABLE bench_plan AS
     SELECT person.id AS user_id, round, moment, failed, round * 2 + 2 AS sequence,
+           %(tokens)s - 3 * count(*) FILTER (WHERE NOT failed) OVER (
+               PARTITION BY person.id ORDER BY round ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+           ) AS available,
            (head || substr(md5(random()::text), 1, 15))::uuid AS id,
            (head || substr(md5(random()::text), 1, 15))::uuid AS hold_id
     FROM generate_series(0, %(rounds)s - 1) AS round
@@ -37,7 +47,7 @@ _STEPS = (
                                          bonus, held, issued, granted, revenue, refunded, corrections,
                                          available_after, held_after, previous_hash, hash)
        SELECT user_id, sequence, 'hold', 'hold:generation:' || id, hold_id, '', moment, -3, 0, 3, 0, 0, 0, 0, 0,
-              1000000 - 3 * round, 3, sha256('before'), sha256('after')
+              available - 3, 3, sha256('before'), sha256('after')
        FROM bench_plan""",
     """INSERT INTO billing_journalentry (wallet_id, sequence, kind, reference, hold_id, description, created_at, paid,
                                          bonus, held, issued, granted, revenue, refunded, corrections,
@@ -45,7 +55,8 @@ _STEPS = (
        SELECT user_id, sequence + 1, CASE WHEN failed THEN 'release' ELSE 'capture' END,
               CASE WHEN failed THEN 'release:generation:' ELSE 'capture:generation:' END || id, hold_id, '',
               moment + interval '9 seconds', CASE WHEN failed THEN 3 ELSE 0 END, 0, -3, 0, 0,
-              CASE WHEN failed THEN 0 ELSE 3 END, 0, 0, 1000000 - 3 * round, 0, sha256('before'), sha256('after')
+              CASE WHEN failed THEN 0 ELSE 3 END, 0, 0, CASE WHEN failed THEN available ELSE available - 3 END, 0,
+              sha256('before'), sha256('after')
        FROM bench_plan""",
     """INSERT INTO generations_generation (id, user_id, model_id, version_id, hold_id, modality, status, progress,
               stage, provider, input, prompt, tokens_quoted, tokens_captured, source, error, metadata, webhook_url,
@@ -63,14 +74,20 @@ _STEPS = (
               'results/' || user_id || '/' || id || '/0.png', 'results/' || user_id || '/' || id || '/0.thumb.webp',
               false, moment + interval '9 seconds'
        FROM bench_plan WHERE NOT failed""",
-    """UPDATE billing_wallet SET entries_count = 1 + 2 * %(rounds)s, paid = paid - 3 * %(rounds)s
-       WHERE id = ANY(%(people)s)""",
+    """UPDATE billing_wallet AS wallet SET entries_count = 1 + 2 * %(rounds)s, paid = paid - spent.tokens
+       FROM (
+           SELECT user_id, 3 * count(*) FILTER (WHERE NOT failed) AS tokens FROM bench_plan GROUP BY user_id
+       ) AS spent
+       WHERE wallet.id = spent.user_id""",
 )
 
 
 def fill(database_url: str, people: list[object], *, each: int = PER_PERSON) -> None:
-    """Give these people so many generations each. Indexes are rebuilt afterwards, triggers are off meanwhile."""
-    values = {"rounds": each, "people": people, "count": len(people)}
+    """Give these newcomers of `people.create` so many generations each.
+
+    Indexes are rebuilt afterwards, whatever happens, and triggers are off meanwhile.
+    """
+    values = {"rounds": each, "people": people, "count": len(people), "tokens": TOKENS_EACH}
     with psycopg.connect(database_url, autocommit=True) as connection:
         for setting in (
             "session_replication_role = replica",
@@ -88,11 +105,13 @@ def fill(database_url: str, people: list[object], *, each: int = PER_PERSON) -> 
         ).fetchall()
         for _definition, name in indexes:
             connection.execute(f"DROP INDEX {name}")
-        for step in _STEPS:
-            connection.execute(step, values if "%(" in step else None)
-        for definition, _name in indexes:
-            connection.execute(definition)
-        connection.execute("DROP TABLE bench_plan")
+        try:
+            for step in _STEPS:
+                connection.execute(step, values if "%(" in step else None)
+        finally:
+            for definition, _name in indexes:
+                connection.execute(definition)
+            connection.execute("DROP TABLE bench_plan")
         for table in (*_TABLES, "billing_wallet"):
             connection.execute(f"VACUUM ANALYZE {table}")
         connection.execute("CHECKPOINT")

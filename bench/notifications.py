@@ -31,7 +31,7 @@ SECRET = "sandbox-secret-of-the-benchmark"  # noqa: S105
 def run(site: BenchSite) -> list[Row]:
     database_url = site.environment["DATABASE_URL"]
     owners = people.create(database_url, PEOPLE)
-    payments = _begin(database_url, [owner.id for owner in owners])
+    payments = begin(database_url, [owner.id for owner in owners], PAYMENTS)
     gateway = {"SANDBOX_SECRET": SECRET, "SANDBOX_BASE_URL": "http://127.0.0.1:9/sandbox"}
     with site.web(**gateway) as port:
         empty = load.request("POST", "/bench/empty", owners[0].key, b"{}")
@@ -52,8 +52,8 @@ def run(site: BenchSite) -> list[Row]:
     ]
 
 
-def _begin(database_url: str, owners: list[UUID]) -> list[UUID]:
-    """Payments that wait for their money."""
+def begin(database_url: str, owners: list[UUID], count: int) -> list[UUID]:
+    """So many payments that wait for their money."""
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
             """INSERT INTO billing_payment (id, wallet_id, gateway, is_test, status, amount, full_amount, currency,
@@ -64,7 +64,7 @@ def _begin(database_url: str, owners: list[UUID]) -> list[UUID]:
                       'sp_' || id, '', '', 'http://127.0.0.1:9/', '', 0, 0, 0, 0, now() + interval '3 hours', 0, 1
                FROM (SELECT gen_random_uuid() AS id, number FROM generate_series(1, %s) AS number) AS one
                RETURNING id""",
-            [owners, len(owners), AMOUNT, AMOUNT, TOKENS, PAYMENTS],
+            [owners, len(owners), AMOUNT, AMOUNT, TOKENS, count],
         ).fetchall()
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("ANALYZE")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from uuid import UUID
 
 import psycopg
 
@@ -30,9 +31,7 @@ _WRITE = """
 def run(site: BenchSite) -> list[Row]:
     database_url = site.environment["DATABASE_URL"]
     team = people.create(database_url, PEOPLE)
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(_FILL, {"people": [one.id for one in team], "count": PEOPLE, "rows": ROWS})
-        connection.execute("ANALYZE accounts_securityevent")
+    fill(database_url, [one.id for one in team], ROWS)
     reads = itertools.cycle([load.request("GET", "/api/v1/balance", one.key) for one in team[:50]])
     with site.web() as port:
         calm = load.run(port, reads, connections=2, seconds=5)
@@ -57,6 +56,18 @@ def run(site: BenchSite) -> list[Row]:
         report.at_most("a row written meanwhile, the slowest", slowest_write * 1000, "ms", 1000),
         report.at_most("failed requests meanwhile", float(failed), "", 0),
     ]
+
+
+def fill(database_url: str, owners: list[UUID], rows: int) -> None:
+    """So many entries of the security log that are to be purged."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(_FILL, {"people": owners, "count": len(owners), "rows": rows})
+        connection.execute("ANALYZE accounts_securityevent")
+
+
+def write(connection: psycopg.Connection, owner: object) -> None:
+    """One new entry of the security log."""
+    connection.execute(_WRITE, [owner])
 
 
 class _Purge:
@@ -91,7 +102,7 @@ class _Writer:
         with psycopg.connect(database_url, autocommit=True) as connection:
             while not self._ended.wait(0.05):
                 began = time.perf_counter()
-                connection.execute(_WRITE, [user_id])
+                write(connection, user_id)
                 self._slowest = max(self._slowest, time.perf_counter() - began)
 
     def stop(self) -> float:

@@ -36,14 +36,7 @@ def run(site: BenchSite) -> list[Row]:
     """Order everything within some twenty seconds, and watch it arrive."""
     database_url = site.environment["DATABASE_URL"]
     everybody = people.create(database_url, 50)
-    with psycopg.connect(database_url) as connection:
-        connection.execute(
-            """INSERT INTO providers_providerhealth (id, provider, status, reason, detail, failures, pauses,
-                   is_switched_off, switch_reason, requests, per_seconds, balance_unit)
-               VALUES (%s, 'offline', 'closed', '', '', 0, 0, false, '', %s, %s, '')
-               ON CONFLICT (provider) DO UPDATE SET requests = EXCLUDED.requests, per_seconds = EXCLUDED.per_seconds""",
-            [uuid.uuid4(), LIMIT, WINDOW],
-        )
+    limit(database_url)
     port = ports.free_port()
     site.environment["OFFLINE_BASE_URL"] = f"http://127.0.0.1:{port}"
     try:
@@ -68,6 +61,18 @@ def run(site: BenchSite) -> list[Row]:
         report.at_most(f"most arrivals in any {WINDOW} s", busiest(arrivals, WINDOW), "", LIMIT),
         report.at_most("submissions that the provider refused as too many", refused[0] if refused else 0, "", 0),
     ]
+
+
+def limit(database_url: str) -> None:
+    """Set the limit of the provider, as staff would."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            """INSERT INTO providers_providerhealth (id, provider, status, reason, detail, failures, pauses,
+                   is_switched_off, switch_reason, requests, per_seconds, balance_unit)
+               VALUES (%s, 'offline', 'closed', '', '', 0, 0, false, '', %s, %s, '')
+               ON CONFLICT (provider) DO UPDATE SET requests = EXCLUDED.requests, per_seconds = EXCLUDED.per_seconds""",
+            [uuid.uuid4(), LIMIT, WINDOW],
+        )
 
 
 @contextlib.contextmanager
