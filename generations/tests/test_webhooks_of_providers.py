@@ -130,6 +130,57 @@ def test_what_a_hint_claims_is_not_believed_but_read_back_later(
     assert task.outputs == []
 
 
+@pytest.fixture
+def unsigned(alice, api_client_of, fake_providers, offered, settings):
+    """A task at HeyGen, and what sends a message about it to its address as HeyGen would, without a signature."""
+    roads.only(settings, "heygen")
+    offered("heygen-avatar")
+    given = {**roads.ORDERS["heygen"][1], "avatar": "look_001", "voice": "voice_001"}
+
+    def begin(script):
+        created = roads.order(api_client_of(alice), "heygen-avatar", {**given, "script": script})
+        run_due_jobs()
+        task = ProviderTask.objects.get(generation_id=created["id"])
+        told = {"callback_id": str(task.pk), "video_id": task.external_id.rpartition(":")[2]}
+
+        def say(event_type, **claimed):
+            path = "/" + webhook_addresses.url_for(task).split("/", 3)[3]
+            body = json.dumps({"event_type": event_type, "event_data": {**told, **claimed}}).encode()
+            return deliver(path, {}, body)
+
+        return task, say
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("event", "claimed"),
+    [
+        ("avatar_video.success", {"url": "https://evil.example/film.mp4"}),
+        ("avatar_video.fail", {"msg": "It failed"}),
+    ],
+)
+def test_what_an_unsigned_message_claims_is_not_believed(unsigned, fake_providers, event, claimed):
+    task, say = unsigned("Good evening [fault:never]")
+    before = state_of(task)
+    assert say(event, **claimed).json() == {"received": True}
+    asked = len(fake_providers.calls(f"/v3/videos/{task.external_id.rpartition(':')[2]}"))
+    run_due_jobs()
+    assert len(fake_providers.calls(f"/v3/videos/{task.external_id.rpartition(':')[2]}")) == asked + 1
+    assert state_of(task)[1:] == before[1:]
+    assert task.status in ProviderTask.OPEN
+
+
+def test_an_unsigned_message_has_the_record_read_and_what_stands_there_counts(unsigned, fake_providers):
+    task, say = unsigned("Good evening from the lighthouse")
+    assert say("avatar_video.fail", msg="It failed").json() == {"received": True}
+    ended = roads.run_jobs_until_ended(task.generation_id)
+    assert ended.status == "succeeded"
+    task.refresh_from_db()
+    assert task.outputs[0]["url"].startswith(fake_providers.url)
+    assert task.polls == 0
+
+
 def test_a_body_that_is_too_large_is_not_read(alice, api_client_of, fake_providers, offered, settings):
     roads.only(settings, "kie")
     offered("z-image")
