@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import django
 
-INPUT = {"prompt": "A lighthouse", "size": "512", "simulate": {"outcome": "never"}}
+PROMPT = "A lighthouse"
+INPUT = {"prompt": PROMPT, "size": "512", "simulate": {"outcome": "never"}}
 TOKENS = 3
 CALLS_AT_ONCE = 8
 
@@ -27,6 +28,8 @@ def fill(count: int) -> None:
     from providers.base import Submission
 
     model = Model.objects.get(slug="demo-image")
+    if model.current_version_id is None:
+        raise RuntimeError("the catalogue is not loaded")
     owners = list(ApiKey.objects.filter(name="benchmark").values_list("user_id", flat=True))
     now = timezone.now()
     generations = [
@@ -41,7 +44,7 @@ def fill(count: int) -> None:
             stage="rendering",
             provider="offline",
             input=INPUT,
-            prompt=INPUT["prompt"],
+            prompt=PROMPT,
             tokens_quoted=TOKENS,
             deadline=now + timedelta(hours=1),
             created_at=now,

@@ -33,7 +33,7 @@ def run(site: BenchSite) -> list[Row]:
     owners = people.create(database_url, PEOPLE)
     payments = begin(database_url, [owner.id for owner in owners], PAYMENTS)
     gateway = {"SANDBOX_SECRET": SECRET, "SANDBOX_BASE_URL": "http://127.0.0.1:9/sandbox"}
-    with site.web(**gateway) as port:
+    with site.web(None, **gateway) as port:
         empty = load.request("POST", "/bench/empty", owners[0].key, b"{}")
         before = _rate_of_empty(port, empty)
         answers, seconds = asyncio.run(_send_all(port, _requests(payments)))

@@ -48,6 +48,7 @@ def run(site: BenchSite) -> list[Row]:
         left = connection.execute(
             "SELECT count(*) FROM accounts_securityevent WHERE created_at < now() - interval '366 days'"
         ).fetchone()
+    assert left is not None
     return [
         report.at_least("rows purged, while the site serves", ROWS / purge.seconds, "1/s", 1000),
         report.at_most("rows left afterwards", float(left[0]), "", 0),
