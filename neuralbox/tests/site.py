@@ -1,6 +1,7 @@
 """The real site for tests: its own processes, database, broker and files; processes can be killed and restarted."""
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -40,6 +41,7 @@ class LiveSite:
         self._log = folder / "site.log"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._keys: dict[tuple[str, int], str] = {}
+        self._console: subprocess.Popen[str] | None = None
         self._broker = servers.Valkey(folder / "valkey")
         self._port, self._engine_port = ports.free_port(), ports.free_port()
         self.folder = folder
@@ -70,6 +72,9 @@ class LiveSite:
             self._wait_for(name)
 
     def stop(self) -> None:
+        if self._console is not None:
+            # It ends with its input.
+            self._console.communicate(timeout=START_SECONDS)
         for name in (*self._running,):
             processes.stop(self._running.pop(name), patience=5)
         self._broker.stop()
@@ -101,17 +106,29 @@ class LiveSite:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against the site; returns its standard output."""
-        finished = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            check=False,
-            env=self.environment,
-            cwd=site.REPOSITORY,
-            capture_output=True,
-            text=True,
-        )
-        if finished.returncode != 0:
-            raise AssertionError(f"manage.py {arguments[0]} failed:\n{finished.stderr}")
-        return finished.stdout
+        if self._console is None:
+            self._console = self._open_console()
+        asked, answered = self._console.stdin, self._console.stdout
+        if asked is None or answered is None:
+            raise AssertionError("the console was asked for with pipes")
+        asked.write(json.dumps(arguments) + "\n")
+        asked.flush()
+        answer = json.loads(answered.readline())
+        if answer["error"]:
+            raise AssertionError(f"manage.py {arguments[0]} failed:\n{answer['error']}")
+        return str(answer["output"])
+
+    def _open_console(self) -> subprocess.Popen[str]:
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "neuralbox.tests.console"],
+                env=self.environment,
+                cwd=site.REPOSITORY,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                text=True,
+            )
 
     def api_key(self, email: str, tokens: int = 0) -> str:
         """An API key of the person with that address, who gets `tokens` when asked for the first time."""
