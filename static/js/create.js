@@ -243,7 +243,9 @@ function complain(problem, left = []) {
 // --- the stage -----------------------------------------------------------------------------------
 const jobs = new Map();
 
+/** Once each: what was just ordered may also be among what was already running when the page opened. */
 function follow(generation, { isNew = false } = {}) {
+  if (jobs.has(generation.id)) return;
   const typicalSeconds = models.find((one) => one.slug === generation.model)?.typical_seconds;
   const card = jobCard(generation, { foot: (done) => stageFoot(done, names, { reuse }), typicalSeconds, ended });
   jobs.set(generation.id, card);
@@ -269,7 +271,7 @@ async function reuse(generation) {
 
 async function restore() {
   const running = await api.get("/generations?status=queued,running,saving&page_size=10");
-  for (const generation of running.results.reverse()) if (!jobs.has(generation.id)) follow(generation);
+  for (const generation of running.results.reverse()) follow(generation);
 }
 
 /** A result of before as the first file of this form, or of the first model that takes such a file. */

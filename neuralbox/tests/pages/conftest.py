@@ -1,5 +1,6 @@
 """A reader of the live site: signed in or not, in either language, on a phone or at a desk."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 
@@ -104,10 +105,18 @@ def stranger(reader_of: Callable[..., Reader]) -> Reader:
 
 
 @pytest.fixture
-def alice_reading(reader_of: Callable[..., Reader], live_site: LiveSite) -> Reader:
-    live_site.api_key("alice@example.com", tokens=1000)
+def newcomer(live_site: LiveSite) -> str:
+    """The address of somebody who has joined, with 1,100 tokens, and whom no other test knows."""
+    email = f"person-{secrets.token_hex(4)}@example.com"
+    live_site.api_key(email, tokens=1000)
+    return email
+
+
+@pytest.fixture
+def member(reader_of: Callable[..., Reader], newcomer: str) -> Reader:
+    """The newcomer, signed in and in the studio."""
     reader = reader_of()
-    reader.sign_in("alice@example.com")
+    reader.sign_in(newcomer)
     return reader
 
 

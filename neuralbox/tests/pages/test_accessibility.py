@@ -28,10 +28,12 @@ def test_axe_finds_nothing_serious_on_public_pages(reader_of, theme):
     assert found == []
 
 
-def test_axe_finds_nothing_serious_on_a_persons_pages(alice_reading, pages_of_alice):
+def test_axe_finds_nothing_serious_on_a_persons_pages(reader_of, pages_of_alice):
+    alice = reader_of()
+    alice.sign_in("alice@example.com")
     found = []
     for path in (*PRIVATE_PAGES, *pages_of_alice, "/create"):
-        page = alice_reading.open(f"/en{path}")
+        page = alice.open(f"/en{path}")
         page.wait_for_timeout(500)
         found += findings(page)
     assert found == []

@@ -64,8 +64,8 @@ def test_a_refusal_at_the_provider_leads_to_another_way_in(stranger):
     expect(page.get_by_role("button", name="Continue with GitHub")).to_be_visible()
 
 
-def test_the_bell_counts_as_it_happens(alice_reading):
-    page = alice_reading.open("/en/devices")
+def test_the_bell_counts_as_it_happens(member):
+    page = member.open("/en/devices")
     expect(page.locator("#unread")).to_have_text(re.compile(r"^\d+$"))
     before = int(page.locator("#unread").inner_text())
     made = page.evaluate(
@@ -78,21 +78,21 @@ def test_the_bell_counts_as_it_happens(alice_reading):
     expect(page.locator("#unread")).to_have_text(str(before + 1), timeout=30_000)
 
 
-def test_a_fresh_sign_in_takes_the_place_of_the_one_before(alice_reading):
-    page = alice_reading.open("/en/devices")
+def test_a_fresh_sign_in_takes_the_place_of_the_one_before(member, newcomer):
+    page = member.open("/en/devices")
     page.locator("#devices li").first.wait_for()
     before = page.locator("#devices li").count()
-    page = alice_reading.open("/en/login?again=1&next=/en/devices")
+    page = member.open("/en/login?again=1&next=/en/devices")
     expect(page.get_by_role("heading", name="Please sign in once more")).to_be_visible()
-    page.get_by_label("E-mail").fill("alice@example.com")
+    page.get_by_label("E-mail").fill(newcomer)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/en/devices")
     page.locator("#devices li").first.wait_for()
     assert page.locator("#devices li").count() == before
 
 
-def test_a_login_is_added_from_the_profile(alice_reading):
-    page = alice_reading.open("/en/profile")
+def test_a_login_is_added_from_the_profile(member):
+    page = member.open("/en/profile")
     page.locator("form[data-adds=tiktok] button").click()
     page.wait_for_url("**/tiktok/**")
     page.get_by_role("button", name="Sign in as Alice").click()
@@ -147,8 +147,8 @@ def test_who_has_no_address_adds_one_by_the_link_in_a_letter(stranger, live_site
     assert stranger.complaints == []
 
 
-def test_a_key_is_limited_by_hour_day_month_and_in_all(alice_reading):
-    page = alice_reading.open("/en/keys")
+def test_a_key_is_limited_by_hour_day_month_and_in_all(member):
+    page = member.open("/en/keys")
     page.get_by_role("button", name="New key").click()
     page.locator("#key-name").fill("four limits")
     assert findings(page) == []
@@ -208,9 +208,8 @@ def test_staff_enter_with_a_security_key(reader_of, live_site):
     assert [one for one in reader.complaints if "Content Security Policy" in one and "/admin/" not in one] == []
 
 
-def test_a_look_shows_a_persons_pages_and_its_own_end(reader_of, live_site):
-    live_site.api_key("alice@example.com", tokens=1000)
-    token = live_site.manage("shell", "-v", "0", "-c", _BEGIN_A_LOOK).strip().splitlines()[-1]
+def test_a_look_shows_a_persons_pages_and_its_own_end(reader_of, live_site, newcomer):
+    token = live_site.manage("shell", "-v", "0", "-c", _BEGIN_A_LOOK.format(email=newcomer)).strip().splitlines()[-1]
     page = reader_of().open("/en/status")
     page.evaluate(
         "access => sessionStorage.setItem('nb.view', JSON.stringify("
@@ -219,7 +218,7 @@ def test_a_look_shows_a_persons_pages_and_its_own_end(reader_of, live_site):
     )
     page.goto(f"{live_site.url}/en/profile")
     expect(page.locator(".looking")).to_contain_text("You see the account of Alice, read-only")
-    expect(page.locator("#me-email")).to_have_text("alice@example.com")
+    expect(page.locator("#me-email")).to_have_text(newcomer)
     page.locator("#me-name").fill("Mallory")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#me-said")).to_contain_text("nothing can be changed")
@@ -230,6 +229,6 @@ _BEGIN_A_LOOK = """
 from accounts.models import User
 from accounts.services import staff_views
 staff = User.objects.get(email="admin@example.com")
-alice = User.objects.get(email="alice@example.com")
-print(staff_views.begin(user=alice, reason="A test", by=staff).token)
+user = User.objects.get(email="{email}")
+print(staff_views.begin(user=user, reason="A test", by=staff).token)
 """

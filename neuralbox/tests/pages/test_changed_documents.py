@@ -54,9 +54,10 @@ def refusal_of(page, path, click):
 
 @pytest.mark.promise("P22")
 @pytest.mark.usefixtures("changed_rules")
-def test_who_owes_agreement_is_asked_before_buying_and_ordering_and_goes_on_after_agreeing(reader_of, live_site):
-    live_site.api_key("alice@example.com", tokens=1000)
-    page = reader_of(viewport=PHONE).sign_in("alice@example.com", "/en/wallet")
+def test_who_owes_agreement_is_asked_before_buying_and_ordering_and_goes_on_after_agreeing(
+    reader_of, live_site, newcomer
+):
+    page = reader_of(viewport=PHONE).sign_in(newcomer, "/en/wallet")
     asked = page.get_by_role("dialog", name="Our documents have changed")
     page.locator(".pick", has_text="Sandbox").click()
     assert refusal_of(page, "payments", page.locator("#pay").click) == (403, "consent_required", False)

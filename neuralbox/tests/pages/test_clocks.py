@@ -39,15 +39,14 @@ def age_the_token(page, secret_key):
 
 @pytest.mark.promise("P20")
 @pytest.mark.parametrize("hours", [-1, 1], ids=["slow", "fast"])
-def test_a_clock_that_is_an_hour_wrong_changes_nothing(hours, live_site, reader_of):
-    live_site.api_key("alice@example.com", tokens=1000)
+def test_a_clock_that_is_an_hour_wrong_changes_nothing(hours, reader_of, newcomer):
     reader = reader_of()
     renewals = Renewals(reader)
     reader.context.clock.set_system_time(datetime.now(UTC) + timedelta(hours=hours))
-    page = reader.sign_in("alice@example.com", "/en/devices")
+    page = reader.sign_in(newcomer, "/en/devices")
     page.locator("#devices li").first.wait_for()
     page = reader.open("/en/profile")
-    expect(page.locator("#me-email")).to_have_text("alice@example.com")
+    expect(page.locator("#me-email")).to_have_text(newcomer)
     assert renewals.statuses == []
 
     reader.context.clock.set_system_time(datetime.now(UTC))
@@ -57,15 +56,14 @@ def test_a_clock_that_is_an_hour_wrong_changes_nothing(hours, live_site, reader_
 
 
 @pytest.mark.promise("P20")
-def test_two_tabs_of_a_laptop_that_slept_wake_signed_in(live_site, reader_of, settings):
-    live_site.api_key("alice@example.com", tokens=1000)
+def test_two_tabs_of_a_laptop_that_slept_wake_signed_in(live_site, reader_of, newcomer, settings):
     reader = reader_of()
     renewals = Renewals(reader)
     reader.context.clock.install()
-    first = reader.sign_in("alice@example.com", "/en/devices")
+    first = reader.sign_in(newcomer, "/en/devices")
     second = reader.context.new_page()
     second.goto(f"{live_site.url}/en/profile")
-    expect(second.locator("#me-email")).to_have_text("alice@example.com")
+    expect(second.locator("#me-email")).to_have_text(newcomer)
     assert renewals.statuses == []
 
     age_the_token(first, settings.SECRET_KEY)
@@ -73,14 +71,15 @@ def test_two_tabs_of_a_laptop_that_slept_wake_signed_in(live_site, reader_of, se
     for tab in (first, second):
         tab.evaluate(BEGIN_A_CALL)
     for tab in (first, second):
-        assert tab.evaluate("() => globalThis.answer") == "alice@example.com"
+        assert tab.evaluate("() => globalThis.answer") == newcomer
     # The clocks of the tabs are moved one after the other: for an instant one may see the other's token as too new.
+    # And what one tab stores reaches the other's process a moment later: it may ask in vain, and then finds it.
     renewed = len(renewals.statuses)
-    assert renewals.statuses in ([200], [200, 200])
+    assert sorted(renewals.statuses) in ([200], [200, 200], [200, 409])
 
     first.reload()
     expect(first.locator("#devices .badge--good")).to_have_count(1)
-    assert second.evaluate(CALL) == "alice@example.com"
+    assert second.evaluate(CALL) == newcomer
     assert len(renewals.statuses) == renewed
     with psycopg.connect(live_site.database_url) as connection:
         reused = connection.execute("SELECT count(*) FROM accounts_securityevent WHERE kind = 'refresh_reused'")
@@ -88,10 +87,10 @@ def test_two_tabs_of_a_laptop_that_slept_wake_signed_in(live_site, reader_of, se
 
 
 @pytest.mark.promise("P20")
-def test_a_token_that_the_server_calls_ended_is_renewed_whatever_the_clock_says(alice_reading, settings):
+def test_a_token_that_the_server_calls_ended_is_renewed_whatever_the_clock_says(member, newcomer, settings):
     """The laptop slept, and its clock has not yet heard of it: only the server's 401 tells."""
-    renewals = Renewals(alice_reading)
-    age_the_token(alice_reading.page, settings.SECRET_KEY)
-    page = alice_reading.open("/en/profile")
-    expect(page.locator("#me-email")).to_have_text("alice@example.com")
+    renewals = Renewals(member)
+    age_the_token(member.page, settings.SECRET_KEY)
+    page = member.open("/en/profile")
+    expect(page.locator("#me-email")).to_have_text(newcomer)
     assert renewals.statuses == [200]

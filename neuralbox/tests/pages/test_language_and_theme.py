@@ -36,8 +36,8 @@ def test_the_language_switch_is_remembered_for_addresses_without_one(reader_of):
     page.wait_for_url("**/en/support")
 
 
-def test_the_profile_names_the_language_that_its_reader_sees(alice_reading):
-    page = alice_reading.open("/en/profile")
+def test_the_profile_names_the_language_that_its_reader_sees(member):
+    page = member.open("/en/profile")
     page.evaluate("localStorage.setItem('nb.language', 'ru')")
     page.reload()
     expect(page.locator("#me")).not_to_have_attribute("aria-busy", "true")

@@ -62,8 +62,8 @@ def test_no_page_breaks_the_content_security_policy_or_fails_in_a_script(walk):
     assert walk.reader.complaints == []
 
 
-def test_signing_out_takes_the_tokens_out_of_the_browser(alice_reading):
-    page = alice_reading.open("/en/profile")
+def test_signing_out_takes_the_tokens_out_of_the_browser(member):
+    page = member.open("/en/profile")
     page.get_by_role("button", name="Sign out").last.click()
     page.wait_for_url("**/")
     assert page.evaluate("localStorage.getItem('nb.jwt')") is None

@@ -18,11 +18,11 @@ ONE_OF_EACH = {
 
 
 @pytest.mark.parametrize("provider", ONE_OF_EACH)
-def test_a_person_creates_with_each_provider_and_sees_the_result(alice_reading, live_site, provider):
+def test_a_person_creates_with_each_provider_and_sees_the_result(member, live_site, provider):
     slug, words, shown = ONE_OF_EACH[provider]
     if provider == "suno":
         live_site.providers.fail_next("fail", path="/kie/api/v1/lyrics")
-    page = alice_reading.open(f"/en/create/{slug}")
+    page = member.open(f"/en/create/{slug}")
     page.locator(".field--prompt .input").fill(words)
     voice = page.locator("[role=combobox]")
     if voice.count():
@@ -35,4 +35,4 @@ def test_a_person_creates_with_each_provider_and_sees_the_result(alice_reading, 
     expect(page.locator("#facts")).to_contain_text(
         page.evaluate("slug => JSON.parse(document.getElementById('providers').textContent)[slug]", provider)
     )
-    assert alice_reading.complaints == []
+    assert member.complaints == []

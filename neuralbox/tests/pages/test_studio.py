@@ -19,8 +19,8 @@ def available(page) -> int:
     return int(re.sub(r"\D", "", text))
 
 
-def test_a_person_makes_a_picture_and_pays_the_price_on_the_button(alice_reading):
-    page = alice_reading.open("/en/create/demo-image")
+def test_a_person_makes_a_picture_and_pays_the_price_on_the_button(member):
+    page = member.open("/en/create/demo-image")
     expect(page.locator("[data-balance=available]")).to_have_text(re.compile("token"))
     before = available(page)
     order(page, "A lighthouse at dawn")
@@ -28,11 +28,11 @@ def test_a_person_makes_a_picture_and_pays_the_price_on_the_button(alice_reading
     expect(picture).to_be_visible(timeout=30_000)
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     expect(page.locator("[data-balance=available]")).to_have_text(re.compile(rf"^{before - 4:,}\s"))
-    assert alice_reading.complaints == []
+    assert member.complaints == []
 
 
-def test_what_fails_says_so_and_gives_the_tokens_back(alice_reading):
-    page = alice_reading.open("/en/create/demo-image")
+def test_what_fails_says_so_and_gives_the_tokens_back(member):
+    page = member.open("/en/create/demo-image")
     expect(page.locator("[data-balance=available]")).to_have_text(re.compile("token"))
     before = available(page)
     page.get_by_text("Try endings").click()
@@ -42,8 +42,8 @@ def test_what_fails_says_so_and_gives_the_tokens_back(alice_reading):
     expect(page.locator("[data-balance=available]")).to_have_text(re.compile(rf"^{before:,}\s"))
 
 
-def test_an_empty_prompt_is_said_beside_its_field(alice_reading):
-    page = alice_reading.open("/en/create/demo-image")
+def test_an_empty_prompt_is_said_beside_its_field(member):
+    page = member.open("/en/create/demo-image")
     page.locator("#send").click()
     expect(page.locator("[data-field=prompt] .field__error")).to_be_visible()
     assert page.evaluate("document.activeElement.matches('[data-field=prompt] textarea')")
@@ -65,11 +65,11 @@ def test_a_strangers_words_are_kept_through_the_sign_in(stranger):
     expect(page.locator("[data-field=prompt] textarea")).to_have_value("A quiet harbour")
 
 
-def test_markup_in_a_prompt_stays_text(alice_reading):
-    page = alice_reading.open("/en/create/demo-image")
+def test_markup_in_a_prompt_stays_text(member):
+    page = member.open("/en/create/demo-image")
     order(page, "<img src=x onerror=alert(1)> sea")
     expect(page.locator("#jobs .job__foot")).to_be_visible(timeout=30_000)
-    page.goto(alice_reading.site.url + "/en/history?q=onerror")
+    page.goto(member.site.url + "/en/history?q=onerror")
     tile = page.locator("#gallery .tile__link").first
     tile.wait_for()
     assert page.locator("img[src=x]").count() == 0
@@ -84,9 +84,9 @@ navigator.share = async ({ files: [file] }) => { window.handedOver = [file.name,
 """
 
 
-def test_a_result_is_shared_hidden_shown_again_and_deleted(alice_reading):
-    alice_reading.page.add_init_script(HANDS_FILES_OVER)
-    page = alice_reading.open("/en/create/demo-image")
+def test_a_result_is_shared_hidden_shown_again_and_deleted(member):
+    member.page.add_init_script(HANDS_FILES_OVER)
+    page = member.open("/en/create/demo-image")
     order(page, "A heron in the reeds")
     page.locator("#jobs").get_by_role("link", name="Open").first.click(timeout=30_000)
     page.get_by_role("button", name="Share").click()
@@ -100,12 +100,12 @@ def test_a_result_is_shared_hidden_shown_again_and_deleted(alice_reading):
     page.get_by_role("button", name="Delete").first.click()
     page.locator("#delete-dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/history")
-    page.goto(alice_reading.site.url + "/en/history?q=heron")
+    page.goto(member.site.url + "/en/history?q=heron")
     expect(page.get_by_text("Nothing fits these filters")).to_be_visible()
 
 
-def test_a_key_is_made_shown_once_and_revoked(alice_reading):
-    page = alice_reading.open("/en/keys")
+def test_a_key_is_made_shown_once_and_revoked(member):
+    page = member.open("/en/keys")
     page.get_by_role("button", name="New key").click()
     page.locator("#key-name").fill("night job")
     page.get_by_role("button", name="Make the key").click()

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 PATIENCE = 60_000
 
 
-def test_settings_are_kept_under_a_name_applied_removed_and_brought_back(alice_reading):
-    page = alice_reading.open("/en/create/demo-image")
+def test_settings_are_kept_under_a_name_applied_removed_and_brought_back(member):
+    page = member.open("/en/create/demo-image")
     size = page.locator("[data-field=size]")
     size.get_by_text("512 px").click()
     page.get_by_role("button", name="Keep these settings").click()
@@ -31,11 +31,11 @@ def test_settings_are_kept_under_a_name_applied_removed_and_brought_back(alice_r
     expect(preset).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(preset).to_be_visible()
-    assert alice_reading.complaints == []
+    assert member.complaints == []
 
 
-def test_two_models_are_compared_the_best_is_chosen_and_the_address_shows_it_again(alice_reading):
-    page = alice_reading.open("/en/compare?models=demo-image,z-image")
+def test_two_models_are_compared_the_best_is_chosen_and_the_address_shows_it_again(member):
+    page = member.open("/en/compare?models=demo-image,z-image")
     columns = page.locator(".contender")
     expect(columns).to_have_count(2)
     page.get_by_label("Prompt").fill("A lighthouse at dawn, compared")
@@ -51,28 +51,28 @@ def test_two_models_are_compared_the_best_is_chosen_and_the_address_shows_it_aga
     page.reload()
     expect(page.locator(".contender .job__media img")).to_have_count(2, timeout=PATIENCE)
     expect(page.get_by_label("Prompt")).to_have_value("A lighthouse at dawn, compared")
-    page.goto(f"{alice_reading.site.url}/en/history?q=compared")
+    page.goto(f"{member.site.url}/en/history?q=compared")
     expect(page.locator("#gallery [data-generation]")).to_have_count(1)
-    assert alice_reading.complaints == []
+    assert member.complaints == []
 
 
-def test_what_one_of_the_models_cannot_do_is_said_in_its_column(alice_reading):
-    page = alice_reading.open("/en/compare?models=demo-image,z-image")
+def test_what_one_of_the_models_cannot_do_is_said_in_its_column(member):
+    page = member.open("/en/compare?models=demo-image,z-image")
     notes = page.locator(".contender__notes")
     expect(notes).to_have_count(2)
     ratio = page.locator("[data-setting=aspect_ratio]")
     ratio.select_option(ratio.locator("option", has_text="2:3").inner_text())
     expect(notes.nth(0)).to_be_empty()
     expect(notes.nth(1)).to_contain_text("cannot be 2:3")
-    assert alice_reading.complaints == []
+    assert member.complaints == []
 
 
-def test_a_selection_is_downloaded_as_one_file_and_deleted(alice_reading, live_site, tmp_path):
-    key = {"Authorization": f"Bearer {live_site.api_key('alice@example.com')}"}
+def test_a_selection_is_downloaded_as_one_file_and_deleted(member, newcomer, live_site, tmp_path):
+    key = {"Authorization": f"Bearer {live_site.api_key(newcomer)}"}
     for subject in ("heron", "otter"):
         order = {"model": "demo-image", "input": {"prompt": f"Selected {subject}"}}
         requests.post(f"{live_site.url}/api/v1/generations", json=order, headers=key, timeout=30).raise_for_status()
-    page = alice_reading.open("/en/history?q=Selected")
+    page = member.open("/en/history?q=Selected")
     tiles = page.locator("#gallery [data-generation]")
     expect(tiles.locator("img")).to_have_count(2, timeout=PATIENCE)
     page.get_by_role("button", name="Select", exact=True).click()
@@ -92,4 +92,4 @@ def test_a_selection_is_downloaded_as_one_file_and_deleted(alice_reading, live_s
     expect(dialog.get_by_text("Delete 2 results for good?")).to_be_visible()
     dialog.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Nothing fits these filters")).to_be_visible()
-    assert alice_reading.complaints == []
+    assert member.complaints == []
