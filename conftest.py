@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 pytest_plugins = [
+    "neuralbox.tests.databases",
     "neuralbox.tests.fixtures",
     "neuralbox.tests.groups",
     "neuralbox.tests.site",

@@ -6,13 +6,16 @@ With `DATABASE_URL` or `REDIS_URL` in the environment, those servers are used.
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from neuralbox.local import servers
 
@@ -47,6 +50,16 @@ def _start_servers() -> None:
         os.environ["DATABASE_URL"] = _running.enter_context(servers.postgres(folder / "postgres", durable=False))
     if "REDIS_URL" not in os.environ:
         os.environ["REDIS_URL"] = _running.enter_context(servers.redis(folder / "redis")).url
+    os.environ["TEST_TEMPLATE"] = f"migrated_{secrets.token_hex(6)}"
+    _running.callback(_drop_template)
+
+
+def _drop_template() -> None:
+    """What databases.py made, for a server that outlives the run."""
+    name = os.environ["TEST_TEMPLATE"]
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        for one in (name, f"{name}_unfinished"):
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(one)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -3,14 +3,12 @@
 import contextlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -22,6 +20,7 @@ from accounts.fakes.server import Fakes
 from billing.fakes import Fakes as GatewayFakes
 from billing.fakes import environment as gateways_at
 from neuralbox.local import ports, processes, servers, site
+from neuralbox.tests import databases
 from providers import fakes as provider_fakes
 from providers.fakes.frame import Frame
 
@@ -166,25 +165,13 @@ class LiveSite:
 @contextlib.contextmanager
 def start(folder: Path, **extra: str) -> Iterator[LiveSite]:
     """A site of its own in `folder`, on a fresh database of the test run's server; `extra` adds to its environment."""
-    with _database() as database_url:
+    with databases.fresh() as database_url:
         live = LiveSite(folder, database_url, extra)
         try:
             live.start()
             yield live
         finally:
             live.stop()
-
-
-@contextlib.contextmanager
-def _database() -> Iterator[str]:
-    server = os.environ["DATABASE_URL"]
-    name = f"site_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from neuralbox.core import backups
 from neuralbox.local import site
-from neuralbox.tests.site import _database
+from neuralbox.tests import databases
 
 # On another machine, in one process: restore, be refused a second time, back up again, go on working.
 ELSEWHERE = """
@@ -75,7 +75,7 @@ def test_a_backup_is_restored_whole_and_the_site_goes_on_from_there(live_site, t
     first, second = tmp_path / "first", tmp_path / "second"
     live_site.manage("backup", "--to", str(first))
     picture.unlink()
-    with _database() as database_url:
+    with databases.fresh(migrated=False) as database_url:
         servers = {"DATABASE_URL": database_url, "REDIS_URL": live_site.broker_url}
         place = site.environment(tmp_path / "elsewhere", servers, site_url="http://localhost", engine_port=9)
         cache = {"PYTHONPYCACHEPREFIX": live_site.environment["PYTHONPYCACHEPREFIX"]}

@@ -1,4 +1,4 @@
-"""A first visit is light, and nothing jumps while it loads."""
+"""A first visit is light, and nothing jumps while it loads, not even when the fonts come late."""
 
 import brotli
 import pytest
@@ -8,7 +8,7 @@ from neuralbox.tests.pages.conftest import PHONE, PUBLIC_PAGES
 pytestmark = pytest.mark.browser
 
 HEAVIEST_VISIT = 150 * 1024
-LARGEST_SHIFT = 0.02
+LARGEST_SHIFT = 0.05  # half of what the Web Vitals call good
 MEDIA = ("image/webp", "image/png", "image/jpeg", "video/", "audio/")
 COUNT_SHIFTS = """
   window.shifts = 0;
@@ -27,13 +27,21 @@ def weight(request) -> int:
     return len(answer.body()) if "font" in kind else len(brotli.compress(answer.body(), quality=5))
 
 
+def late(route) -> None:
+    """As on a slow line: the text is there before its font."""
+    route.request.frame.page.wait_for_timeout(400)
+    route.continue_()
+
+
 @pytest.mark.parametrize("path", PUBLIC_PAGES)
 def test_a_first_visit_on_a_phone_is_light_and_nothing_jumps(reader_of, path):
     reader = reader_of(viewport=PHONE, locale="ru-RU")
     parts = []
     reader.page.on("requestfinished", lambda request: parts.append(request))  # noqa: PLW0108 - Playwright inspects it
     reader.page.add_init_script(COUNT_SHIFTS)
+    reader.page.route("**/*.woff2", late)
     page = reader.open(f"/ru{path}")
+    page.wait_for_function("document.fonts.status === 'loaded'")
     page.wait_for_timeout(300)
     assert sum(weight(part) for part in parts if part.resource_type != "fetch") < HEAVIEST_VISIT
     assert page.evaluate("window.shifts") <= LARGEST_SHIFT
