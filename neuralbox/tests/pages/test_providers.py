@@ -32,6 +32,7 @@ def test_a_person_creates_with_each_provider_and_sees_the_result(member, live_si
     page.locator("#send").click()
     expect(page.locator(f"#jobs .job__media {shown}").first).to_be_visible(timeout=60_000)
     page.locator("#jobs").get_by_role("link", name="Open").first.click()
+    page.wait_for_url("**/g/*")
     expect(page.locator("#facts")).to_contain_text(
         page.evaluate("slug => JSON.parse(document.getElementById('providers').textContent)[slug]", provider)
     )
