@@ -1,9 +1,12 @@
 """The words of each kind of notice, in the reader's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +22,8 @@ DATES = frozenset({"date", "until"})
 class NoticeText:
     """`title` and `body` may name members of the notice's details, as `%(name)s`.
 
-    `date` and `until` are ISO dates; they are shown as the reader writes dates.
+    `date` and `until` are ISO dates; they are shown as the reader writes dates. What is worded differently in each
+    language is given in all of them (`in_each_language`).
     """
 
     title: str | Promise
@@ -154,6 +158,15 @@ def body_of(notice: Notice) -> str:
     return _fill(TEXTS[notice.kind].body, notice.details)
 
 
+def in_each_language(words: Callable[[], str]) -> dict[str, str]:
+    """A detail of a notice that is read in the language which its reader then has: the words by language."""
+    spoken = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            spoken[language] = words()
+    return spoken
+
+
 def missing_details(kind: str, details: dict[str, Any]) -> list[str]:
     """The names that the text of `kind` needs and `details` lacks."""
     return [name for name in TEXTS[kind].names if name not in details]
@@ -169,6 +182,8 @@ def _fill(text: str | Promise, details: dict[str, Any]) -> str:
 
 
 def _shown(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return value[translation.get_language() or settings.LANGUAGE_CODE]
     if name not in DATES or not isinstance(value, str):
         return value
     try:

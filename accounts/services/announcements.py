@@ -17,13 +17,13 @@ def document_changed(
     *, user_ids: Sequence[UUID], document: str, version_id: UUID, titles: Mapping[str, str], effective_at: datetime
 ) -> None:
     """Once per person and version."""
-    for user_id, language in User.objects.filter(pk__in=user_ids).values_list("pk", "language"):
+    for user_id in User.objects.filter(pk__in=user_ids).values_list("pk", flat=True):
         notices.send(
             user_id=user_id,
             kind=Kind.DOCUMENT_CHANGED,
             reference=f"document:{version_id}",
             link=f"/legal/{document}/history",
-            title=titles[language],
+            title=dict(titles),
             date=effective_at.date().isoformat(),
         )
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import login_names, public_ids
 from accounts.errors import IdentityTaken, LastIdentity
 from accounts.models import Notice, SecurityEvent, User
+from accounts.notice_texts import in_each_language
 from accounts.services import freezes, notices, security_events
 from accounts.visitors import Visitor
 from neuralbox.core.errors import NotFound
@@ -74,5 +75,5 @@ def _tell(user: User, provider: str, event_kind: str, notice_kind: str, visitor:
         kind=notice_kind,
         reference=f"event:{event.id}",
         link="/profile",
-        provider=login_names.name_of(provider),
+        provider=in_each_language(lambda: login_names.name_of(provider)),
     )

@@ -34,7 +34,9 @@ def test_a_login_is_added_after_a_fresh_sign_in(alice_here, another_traveller):
     assert add(alice_here, "telegram") == "/profile?added=telegram"
     user = User.objects.get()
     assert {account.provider for account in user.socialaccount_set.all()} == {"github", "telegram"}
-    assert Notice.objects.get(kind=Notice.Kind.IDENTITY_ADDED).details == {"provider": "Telegram"}
+    assert Notice.objects.get(kind=Notice.Kind.IDENTITY_ADDED).details == {
+        "provider": {"ru": "Telegram", "en": "Telegram"}
+    }
     assert SecurityEvent.objects.filter(user=user, kind=SecurityEvent.Kind.IDENTITY_ADDED).count() == 1
     assert another_traveller.go("telegram") == "/login/complete"
     assert another_traveller.browser.session["_auth_user_id"] == str(user.pk)

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_safe
 
 from billing import exports
 from billing import selectors_finance as reads
-from billing.admin.shown import money, number
+from billing.admin.shown import money
 from billing.gateways.money import Money
 from billing.models import Payment
+from billing.money_words import number
 
 MAY_SEE = "billing.see_revenue"
 LONGEST_DAYS = 400

@@ -1,14 +1,13 @@
 """How the finance desk shows money, states and people."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html
 
-from billing.gateways.money import Money, exponent
+from billing.gateways.money import Money
 from billing.models import Dispute, Payment, Receipt, Refund, ReviewCase, Wallet
+from billing.money_words import with_code
 
 PAYMENT_LABELS = {
     Payment.Status.CREATED: "info",
@@ -45,13 +44,7 @@ REVIEW_LABELS = {ReviewCase.Status.OPEN: "warning", ReviewCase.Status.RESOLVED: 
 
 
 def money(minor: int, currency: str) -> str:
-    """As the reader writes numbers, with the code of the currency: `1,250.00 RUB`, `1 250,00 RUB`."""
-    value = Money(minor, currency).value
-    return f"{number(value, exponent(currency))} {currency}"
-
-
-def number(value: Decimal | float, decimals: int = 0) -> str:
-    return number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return with_code(Money(minor, currency))
 
 
 def link(page: str, key: Any, text: Any) -> str:

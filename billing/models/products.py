@@ -12,7 +12,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
+from billing.gateways.money import Money
 from billing.models.ledger import Wallet
+from billing.money_words import with_code
 from neuralbox.core import ids
 
 
@@ -75,7 +77,7 @@ class PackagePrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        return with_code(Money(self.amount, self.currency))
 
 
 class TokenRate(models.Model):
@@ -103,7 +105,7 @@ class TokenRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.per_thousand} {self.currency}"
+        return with_code(Money(self.per_thousand, self.currency))
 
 
 class PromoCode(models.Model):

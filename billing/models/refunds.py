@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.gateways.money import Money
 from billing.models.ledger import Hold
 from billing.models.payments import Payment
+from billing.money_words import with_code
 from neuralbox.core import ids
 
 
@@ -95,7 +96,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_status_display()}: {Money(self.amount, self.payment.currency)}"
+        return f"{self.get_status_display()}: {with_code(Money(self.amount, self.payment.currency))}"
 
 
 class Dispute(models.Model):

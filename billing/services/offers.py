@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from billing.errors import AmountOutOfLimits, NotOffered, UnusableCode
 from billing.gateways.money import Money
 from billing.models import Package, PackageVersion, Payment, PromoCode, TokenRate
+from billing.money_words import with_symbol
 
 PER_RATE = 1000
 
@@ -48,7 +49,7 @@ def of_amount(*, minor: int, currency: str) -> Purchase:
 
 
 def out_of_limits(minimum: int, maximum: int, currency: str) -> AmountOutOfLimits:
-    shown = {"minimum": Money(minimum, currency), "maximum": Money(maximum, currency)}
+    shown = {name: with_symbol(Money(minor, currency)) for name, minor in (("minimum", minimum), ("maximum", maximum))}
     detail = _("From %(minimum)s to %(maximum)s can be paid this way.") % shown
     return AmountOutOfLimits(detail, minimum=minimum, maximum=maximum, currency=currency)
 

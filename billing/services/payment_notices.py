@@ -6,9 +6,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Notice
+from accounts.notice_texts import in_each_language
 from accounts.services import notices
 from billing.gateways.money import Money
 from billing.models import Payment, PaymentNotification, Refund
+from billing.money_words import with_symbol
 
 # Calls that were not the gateway's are kept this long, for who looks into an attack.
 REFUSED_ARE_KEPT = timedelta(days=30)
@@ -42,7 +44,7 @@ def tell_refund_ended(refund_id: UUID) -> None:
         kind=kind,
         reference=f"refund:{refund.pk}",
         link=f"/wallet/payments/{payment.pk}",
-        amount=str(Money(refund.amount, payment.currency)),
+        amount=in_each_language(lambda: with_symbol(Money(refund.amount, payment.currency))),
         **reason,
     )
 

@@ -17,6 +17,8 @@ from neuralbox.core import ids
 from neuralbox.core.errors import InvalidInput, NotFound
 
 pytestmark = pytest.mark.django_db
+# 1,250 roubles, as readers of either language write them.
+SUM = {"ru": "1\u00a0250\u00a0₽", "en": "₽1,250"}
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_the_whole_of_an_unused_payment_goes_back(bought, bob, olga, run_jobs, g
     mine = balance(bob.pk)
     assert (mine.available, mine.held) == (0, 0)
     assert [one.amount for one in gateway_fakes.sandbox.refunds.values()] == [1250]
-    assert Notice.objects.get(user=bob, kind="refund_sent").details == {"amount": "1250.00 RUB"}
+    assert Notice.objects.get(user=bob, kind="refund_sent").details == {"amount": SUM}
 
 
 def test_the_unused_part_goes_back_at_the_price_that_was_paid(bought, bob, olga, run_jobs):
@@ -134,7 +136,7 @@ def test_who_is_refused_hears_why_on_the_site_and_by_mail(language, words, bough
     refunds.reject(refund, reason="The tokens were a prize", by=olga)
     run_jobs()
     notice = Notice.objects.get(user=bob, kind="refund_declined")
-    assert notice.details == {"amount": "1250.00 RUB", "reason": "The tokens were a prize"}
+    assert notice.details == {"amount": SUM, "reason": "The tokens were a prize"}
     mails.send_notice(notice.pk)
     [letter] = mailoutbox
     assert words in letter.subject
@@ -146,7 +148,7 @@ def test_who_waits_for_money_that_could_not_be_sent_hears_of_it(bought, bob, olg
     refunds.approve(refund, reason="Unused", by=olga)
     refunds.record_failure(refund, reason="Refused by the bank", by=olga)
     run_jobs()
-    assert Notice.objects.get(user=bob, kind="refund_failed").details == {"amount": "1250.00 RUB"}
+    assert Notice.objects.get(user=bob, kind="refund_failed").details == {"amount": SUM}
 
 
 def test_above_the_limit_two_people_approve(bought, bob, olga, pavel, run_jobs):

@@ -316,5 +316,5 @@ def _tell_who_asked(generation: Generation) -> None:
             kind=Notice.Kind.GENERATION_FINISHED,
             reference=f"generation:{generation.pk}",
             link=f"/g/{generation.pk}",
-            model=generation.model.slug,
+            model={"ru": generation.model.name_ru, "en": generation.model.name_en},
         )

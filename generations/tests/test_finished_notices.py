@@ -1,12 +1,19 @@
 """Who wants to hear of finished generations hears of them; nobody else does."""
 
 import pytest
+from django.utils import translation
 
+from accounts import notice_texts
 from accounts.models import Notice, User
 from generations.models import Generation
 from generations.services import lifecycle
 
 pytestmark = pytest.mark.django_db
+
+
+def said(notice, language):
+    with translation.override(language):
+        return notice_texts.title_of(notice)
 
 
 def finished(user):
@@ -24,4 +31,8 @@ def test_finished_generations_are_told_to_who_asked_for_it(catalogue, alice, mal
     made = finished(alice)
     finished(mallory)
     told = Notice.objects.get(kind=Notice.Kind.GENERATION_FINISHED)
-    assert (told.user, told.link, told.details) == (alice, f"/g/{made.pk}", {"model": "demo-image"})
+    assert (told.user, told.link) == (alice, f"/g/{made.pk}")
+    assert {name: said(told, name) for name in ("ru", "en")} == {
+        "ru": "Готово: Демо: картинка",
+        "en": "Ready: Demo image",
+    }
