@@ -222,6 +222,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 @pytest.mark.promise("P5")
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @override_settings(WELCOME_TOKENS=0)
 def test_whatever_happens_the_books_agree_with_the_model():

@@ -177,6 +177,7 @@ class Money(RuleBasedStateMachine):
 
 
 @pytest.mark.promise("P5")
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @override_settings(WELCOME_TOKENS=0)
 def test_whatever_happens_to_money_the_books_agree_with_the_model():

@@ -133,6 +133,7 @@ def work(fake_providers: Any) -> None:
     work_until(lambda: not Generation.objects.filter(status__in=Generation.ACTIVE).exists(), seconds=120)
 
 
+@pytest.mark.slow
 def test_every_model_comes_home_by_every_route(provider, customer, fake_providers):
     seen = []
     for chosen in rounds(provider):

@@ -168,6 +168,7 @@ class Lifecycle(RuleBasedStateMachine):
             assert has.available + has.held + captured == start
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @override_settings(WELCOME_TOKENS=0)
 def test_whatever_happens_every_generation_ends_once():

@@ -81,6 +81,8 @@ def told(found):
     return "\n\n".join(f"{name}: {trouble}" for name, trouble in found.items())
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_program_gets_only_documented_answers(hers, alice, api_client_of, document):
     headers = {"Authorization": api_client_of(alice)._credentials["HTTP_AUTHORIZATION"]}
     found, answers = undocumented(document.exclude(path_regex=STREAMS), headers, hers)
@@ -88,6 +90,8 @@ def test_a_program_gets_only_documented_answers(hers, alice, api_client_of, docu
     assert {200, 202, 422} <= set(answers)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_person_gets_only_documented_answers(hers, person, document):
     headers = {"Authorization": person._credentials["HTTP_AUTHORIZATION"], "User-Agent": FIREFOX}
     own = document.include(path_regex=PERSONAL).exclude(path_regex=ENDS_THE_SESSION)
