@@ -91,12 +91,11 @@ class WalletAdmin(LookOnlyAdmin):
         return TemplateResponse(request, "billing/admin/correct.html", context)
 
     def _correct(self, request: HttpRequest, wallet: Wallet, amount: int, reason: str) -> None:
-        alone = abs(amount) <= corrections.LIMIT
+        by = cast(User, request.user)
+        alone = corrections.may_alone(wallet_id=wallet.pk, amount=amount, by=by)
         service = corrections.post if alone else corrections.propose
         try:
-            correction: Correction = service(
-                wallet_id=wallet.pk, amount=amount, reason=reason, by=cast(User, request.user)
-            )
+            correction: Correction = service(wallet_id=wallet.pk, amount=amount, reason=reason, by=by)
         except DomainError as refusal:
             say(request, refusal)
             return

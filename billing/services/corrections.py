@@ -1,8 +1,11 @@
 """Mistakes in a balance, mended by staff with a reason. Above a limit two people are needed."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Abs, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -13,8 +16,9 @@ from billing.services import amounts, transfers
 from neuralbox.core import audit, states
 from neuralbox.core.errors import NotFound
 
-# Tokens that one person may correct alone, up or down.
+# Tokens of one balance that one person may correct alone within a day, up and down taken together.
 LIMIT = 1000
+WINDOW = timedelta(days=1)
 
 
 @transaction.atomic
@@ -24,11 +28,25 @@ def post(*, wallet_id: UUID, amount: int, reason: str, by: User) -> Correction:
     Raises SecondPersonNeeded above the limit, InsufficientTokens, InvalidAmount, InvalidInput without a reason,
     NotFound; nothing is changed then.
     """
-    if abs(amount) > LIMIT:
+    # Whoever corrects the same balance at the same time waits here, so that both count.
+    Wallet.objects.select_for_update().filter(pk=wallet_id).first()
+    if not may_alone(wallet_id=wallet_id, amount=amount, by=by):
         raise SecondPersonNeeded
     correction = propose(wallet_id=wallet_id, amount=amount, reason=reason, by=by)
     _settle(correction, Correction.Status.POSTED, reason=correction.reason, by=by)
     return correction
+
+
+def may_alone(*, wallet_id: UUID, amount: int, by: User) -> bool:
+    """Whether `by` may correct the balance by `amount` without a second person."""
+    done = Correction.objects.filter(
+        wallet_id=wallet_id,
+        status=Correction.Status.POSTED,
+        proposed_by=by,
+        decided_by=by,
+        decided_at__gt=timezone.now() - WINDOW,
+    ).aggregate(tokens=Coalesce(Sum(Abs("amount")), 0))
+    return bool(done["tokens"] + abs(amount) <= LIMIT)
 
 
 @transaction.atomic

@@ -1,7 +1,10 @@
 """Staff correct a balance: with a reason, within a limit alone, above it with a second person."""
 
+from datetime import timedelta
+
 import pytest
 from auditlog.models import LogEntry
+from django.utils import timezone
 
 from accounts.models import User
 from billing.errors import AlreadyDecided, InsufficientTokens, InvalidAmount, SecondPersonNeeded
@@ -57,6 +60,21 @@ def test_what_is_refused_changes_nothing(alice, olga, change, refusal):
         corrections.post(**{"wallet_id": alice.wallet.pk, "amount": 5, "reason": "Why not", "by": olga} | change)
     assert not Correction.objects.exists()
     assert balance(alice.pk).available == 1000
+
+
+def test_many_small_corrections_by_one_person_are_a_large_one(alice, bob, olga, pavel):
+    hers = {"wallet_id": alice.wallet.pk, "reason": "Charged twice"}
+    corrections.post(**hers, amount=600, by=olga)
+    with pytest.raises(SecondPersonNeeded):
+        corrections.post(**hers, amount=-401, by=olga)
+    corrections.post(**hers, amount=-400, by=olga)
+    with pytest.raises(SecondPersonNeeded):
+        corrections.post(**hers, amount=1, by=olga)
+    corrections.post(**hers, amount=1000, by=pavel)
+    corrections.post(**hers | {"wallet_id": bob.wallet.pk}, amount=1000, by=olga)
+    Correction.objects.update(decided_at=timezone.now() - timedelta(hours=25))
+    corrections.post(**hers, amount=1, by=olga)
+    assert_ledger_is_clean()
 
 
 def test_more_than_there_is_cannot_be_taken(bob, olga):
