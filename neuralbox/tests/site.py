@@ -24,7 +24,7 @@ from neuralbox.tests import databases
 from providers import fakes as provider_fakes
 from providers.fakes.frame import Frame
 
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 class LiveSite:
