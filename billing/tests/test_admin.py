@@ -115,16 +115,18 @@ def correct(client, wallet, **form):
     return client.post(f"/admin/billing/wallet/{wallet.pk}/correct/", form, follow=True).content.decode()
 
 
-def test_a_correction_is_a_form_with_a_reason(office, alice):
+def test_a_correction_is_a_form_with_a_reason(office, alice, bob):
     assert "Correct the balance" in office.get(f"/admin/billing/wallet/{alice.wallet.pk}/correct/").content.decode()
     correct(office, alice.wallet, amount=5, reason="")
     correct(office, alice.wallet, amount="", reason="Charged twice")
     assert balance(alice.pk).available == 1000
     assert "has been corrected" in correct(office, alice.wallet, amount=5, reason="Charged twice")
     assert balance(alice.pk).available == 1005
-    correct(office, alice.wallet, amount=-1000, reason="Given by mistake")
-    assert "Not enough tokens" in correct(office, alice.wallet, amount=-6, reason="And once more")
-    assert balance(alice.pk).available == 5
+    correct(office, alice.wallet, amount=-900, reason="Given by mistake")
+    assert balance(alice.pk).available == 105
+    assert "Not enough tokens" in correct(office, bob.wallet, amount=-6, reason="Given by mistake")
+    assert "second person" in correct(office, alice.wallet, amount=-100, reason="And once more")
+    assert balance(alice.pk).available == 105
 
 
 def test_a_large_correction_takes_two(office, olga, alice):
